@@ -1,0 +1,1 @@
+"""Tables, the allowed transitions of their rows, and the only statements that change them."""

