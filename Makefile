@@ -1,0 +1,63 @@
+# Two commands matter: `make demo` shows the product, `make test` proves it. Both set everything up by themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: help demo test check lint fast setup lock bench pictures clean
+
+help:
+	@echo "make demo      the township's year in a running page, with an outbox in place of real channels"
+	@echo "make test      everything that is checked: style, types, layers, tests on both databases, flows, pages"
+	@echo "make fast      the fast tests alone"
+	@echo "make bench     the figures of docs/benchmarks.md"
+	@echo "make pictures  the screenshots of docs/img (needs Chromium)"
+	@echo "make lock      resolve requirements.lock anew (needs uv)"
+
+setup: $(READY)
+
+# uv when it is there, else the standard tools; both install exactly what the lock names, checked by hash.
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Suishi needs Python 3.11 or newer; say which: make PYTHON=python3.11 …")'
+	@if command -v uv >/dev/null 2>&1; then \
+	    uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	    VIRTUAL_ENV=$(VENV) uv pip sync --quiet --require-hashes --compile-bytecode requirements.lock && \
+	    VIRTUAL_ENV=$(VENV) uv pip install --quiet --no-deps --no-build-isolation --editable . ; \
+	else \
+	    echo "Setting up $(VENV): about two minutes the first time" && \
+	    $(PYTHON) -m venv $(VENV) && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement requirements.lock && \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . ; \
+	fi
+	@touch $(READY)
+
+demo: $(READY)
+	@$(BIN)/suishi demo
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/mypy
+
+fast: $(READY)
+	$(BIN)/python -m pytest -m "not engine and not browser and not crash"
+
+test: lint
+	$(BIN)/python -m pytest
+
+check: test
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+pictures: $(READY)
+	$(BIN)/python -m benchmarks.screenshots
+
+lock:
+	uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" --extra dev pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) demo-home .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

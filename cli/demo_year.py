@@ -1,0 +1,141 @@
+"""The demonstration's past: the township's pack, played through the real services up to now.
+
+Nothing is written past the services: what the pages show was planned, reminded and recorded the way a real office
+would have done it. Who is late, and how many people came, is drawn from the occurrence's own name, so that every
+demonstration of a day looks the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from reports.history import duty_words
+from reports.occurrences import Filters, OccurrenceLine, listing
+from services.plan import PlanOutcome, plan
+from services.tick import tick
+
+from services.complete import complete
+from services.errors import Refused
+from services.sign_off import review
+
+if TYPE_CHECKING:
+    from config.app import App
+
+PLAYED_DAYS = 45
+"""How many days back the reminders are really sent; what lies before was recorded afterwards (补录)."""
+
+NEVER, LATE, LATE_DAYS = 3, 9, 6
+"""Of a hundred: so many are still open, so many more were late, and by at most so many days."""
+
+NOTES = (
+    "按计划完成,材料已归档。",
+    "现场办理,参加人员已签到。",
+    "结合赶场天开展,群众反响较好。",
+    "已会同有关单位共同办理。",
+    "",
+    "",
+)
+
+
+def play_year(app: App, *, progress: Callable[[str, int, int], None]) -> PlanOutcome:
+    """Plan as of January, record what was done since, send what the last weeks had to say.
+
+    ``progress(what, done, total)`` is called as the work goes on.
+    """
+    today = app.today()
+    start = datetime.combine(date(today.year, 1, 2), time(9), app.tz)
+    outcome = plan(app.store, app.plan_basis(), now=start, actor="demo")
+    played_from = today - timedelta(days=PLAYED_DAYS)
+    past = listing(app.store, Filters(states=("open",), due_to=today), as_of=today, workdays=app.workdays).lines
+    done_on = {line.ref: day for line in past if (day := _done_on(line, today)) is not None}
+    early = [line for line in past if line.ref in done_on and done_on[line.ref] < played_from]
+    for number, line in enumerate(early, 1):
+        _record(app, line, done_on[line.ref])
+        progress("补录今年已办的事项", number, len(early))
+    _play_days(app, past, done_on, played_from, progress)
+    return outcome
+
+
+def _play_days(
+    app: App,
+    past: tuple[OccurrenceLine, ...],
+    done_on: dict[str, date],
+    played_from: date,
+    progress: Callable[[str, int, int], None],
+) -> None:
+    today = app.today()
+    policy = replace(app.delivery_policy(), stale_after_days=PLAYED_DAYS)
+    days = [played_from + timedelta(days=n) for n in range((today - played_from).days)]
+    with app.open_channels() as channels:
+        for number, day in enumerate(days, 1):
+            if app.workdays.is_workday(day):
+                tick(app.store, channels, policy, now=datetime.combine(day, time(8, 50), app.tz))
+            for line in past:
+                if done_on.get(line.ref) == day:
+                    _record(app, line, day)
+            progress("重放近几周的提醒和办理", number, len(days))
+
+
+def _done_on(line: OccurrenceLine, today: date) -> date | None:
+    """The day somebody did it: mostly in time, sometimes late, now and then not yet."""
+    draw = _draw(line.ref)
+    if line.awaiting_notice or draw % 100 < NEVER:
+        return None
+    if draw % 100 < NEVER + LATE:
+        day = line.due_on + timedelta(days=1 + draw // 100 % LATE_DAYS)
+    else:
+        day = line.due_on - timedelta(days=draw // 100 % 5)
+    day = max(day, date(line.due_on.year, 1, 4))
+    return day if day < today else None
+
+
+def _record(app: App, line: OccurrenceLine, day: date) -> None:
+    draw = _draw(line.ref)
+    people = app.roster.people
+    doer = next((key for key, person in people.items() if person.name in line.owners), next(iter(people)))
+    now = datetime.combine(day, time(10 + draw % 7, draw % 60), app.tz)
+    if line.standing:
+        review(
+            app.store,
+            line.ref,
+            by=doer,
+            by_name=people[doer].name,
+            note="已复核,继续坚持。",
+            via="page",
+            now=now,
+            done_on=day,
+            workdays=app.workdays,
+        )
+        return
+    measures = {
+        one.name: 1 + _draw(line.ref + one.name) % _ceiling(one.unit) for one in duty_words(app.store, line.duty_key).measures
+    }
+    try:
+        complete(
+            app.store,
+            line.ref,
+            by=doer,
+            by_name=people[doer].name,
+            recorded_by=doer,
+            via="link",
+            now=now,
+            done_on=day,
+            workdays=app.workdays,
+            measures=measures,
+            note=NOTES[draw % len(NOTES)],
+            folder=app.evidence_folder,
+        )
+    except Refused:  # evidence that the demonstration does not have: it stays open, as it would in the office
+        return
+
+
+def _ceiling(unit: str) -> int:
+    return {"人次": 180, "人": 60, "份": 300, "件": 12, "条": 20}.get(unit, 3)
+
+
+def _draw(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:6], "big")

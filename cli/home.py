@@ -1,0 +1,66 @@
+"""``init`` and ``check``: the files, before anything is written to a database."""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from config.init import InitRefused, write_home
+from cyclopts import Parameter
+
+from cli.say import as_json, say, warn
+from cli.surroundings import DONE, NO, Clock, home
+from config.office import read_office
+from config.problems import line_text, to_json
+
+PLACE = ZoneInfo("Asia/Shanghai")
+"""Where the day begins before any settings exist."""
+
+
+def init(
+    *,
+    pack: Annotated[str | None, Parameter(help="用一套现成的事项开始,如 township-law(乡镇法治建设)")] = None,
+    clock: Clock = Clock(),
+) -> int:
+    """建立主目录。已有的文件一个也不动。"""
+    today: date = clock.read().astimezone(PLACE).date()
+    try:
+        written = write_home(home(), pack=pack, as_of=today)
+    except InitRefused as refused:
+        warn(str(refused))
+        return NO
+    say(f"主目录已建立:{home().resolve()}(写了 {len(written)} 个文件)", "")
+    say("接下来:", "  1. 按本单位的实际修改 people.yaml 和 calendar/ 下的事项")
+    say("  2. suishi check     检查文件", "  3. suishi plan      编排全年", "  4. suishi up        启动")
+    return DONE
+
+
+def check(*, json: Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")] = False) -> int:
+    """检查主目录里的全部文件。有错误时退出码为 1。"""
+    started = datetime.now(PLACE).date()
+    office = read_office(home(), environ=os.environ)
+    errors = [problem for problem in office.problems if problem.severity == "error"]
+    warnings = [problem for problem in office.problems if problem.severity == "warning"]
+    if json:
+        as_json(
+            {
+                "ok": not errors,
+                "duties": len(office.calendar.duties),
+                "people": len(office.roster.people),
+                "units": len(office.roster.units),
+                "as_of": started,
+                "problems": [to_json(problem) for problem in office.problems],
+            }
+        )
+        return NO if errors else DONE
+    for problem in (*errors, *warnings):
+        mark = "✗" if problem.severity == "error" else "!"
+        (warn if problem.severity == "error" else say)(f"{mark} {line_text(problem)}")
+    counted = f"事项 {len(office.calendar.duties)} 项,人员 {len(office.roster.people)} 人,单位 {len(office.roster.units)} 个"
+    if errors:
+        warn("", f"{counted};错误 {len(errors)} 处,提示 {len(warnings)} 处。有错的事项不编排,其余照常。")
+        return NO
+    say(f"✓ {counted};没有错误" + (f",提示 {len(warnings)} 处" if warnings else ""))
+    return DONE

@@ -1,0 +1,173 @@
+"""What people do to an occurrence; each with an author and, but for done and review, a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from cli.plan import known_person
+from cli.say import as_json, say
+from cli.surroundings import DONE, Clock, Wrong, opened
+from cli.words import day
+from services import change
+from services import sign_off as signing
+from services.complete import complete
+from services.evidence import NewEvidence
+
+Ref = Annotated[str, Parameter(help="办理项编号,如 study-law:2026-Q1(suishi list 里有)")]
+By = Annotated[str, Parameter(help="谁(代号或姓名)")]
+Reason = Annotated[str, Parameter(help="理由")]
+Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]
+NOW = Clock()
+
+
+def done(
+    ref: Ref,
+    /,
+    *,
+    by: By,
+    measure: Annotated[Sequence[str], Parameter(help="指标,如 --measure 场次=2,可写多次")] = (),
+    on: Annotated[date | None, Parameter(help="办结的日期,不写就是今天")] = None,
+    note: Annotated[str, Parameter(help="办理情况")] = "",
+    evidence: Annotated[Sequence[Path], Parameter(help="佐证文件,可写多次")] = (),
+    nothing_to_report: Annotated[bool, Parameter(negative="", help="本期无(无事报平安)")] = False,
+    recorded_by: Annotated[str | None, Parameter(help="代为登记的人,不写就是本人")] = None,
+    json: Json = False,
+    clock: Clock = NOW,
+) -> int:
+    """登记办结。逾期后仍可登记,如实记为逾期办结。"""
+    with opened(clock) as app:
+        people = app.roster.people
+        doer = known_person(by, people)
+        outcome = complete(
+            app.store,
+            ref,
+            by=doer,
+            by_name=people[doer].name,
+            recorded_by=doer if recorded_by is None else known_person(recorded_by, people),
+            via="cli",
+            now=app.now(),
+            done_on=on or app.today(),
+            workdays=app.workdays,
+            measures=dict(_pair(one) for one in measure),
+            note=note,
+            nothing_to_report=nothing_to_report,
+            evidence=[_file(path) for path in evidence],
+            folder=app.evidence_folder,
+        )
+    if json:
+        as_json(outcome)
+        return DONE
+    how = f"逾期 {outcome.late_workdays} 个工作日办结" if outcome.late else "按时办结"
+    say(f"✓ 已登记:{outcome.ref} {how},完成记录第 {outcome.seq} 条")
+    return DONE
+
+
+def review(
+    ref: Ref, /, *, by: By, note: Annotated[str, Parameter(help="复核情况")], json: Json = False, clock: Clock = NOW
+) -> int:
+    """登记一次复核。长期坚持的事项不办结,只复核。"""
+    with opened(clock) as app:
+        person = app.roster.people[known_person(by, app.roster.people)]
+        outcome = signing.review(
+            app.store,
+            ref,
+            by=person.key,
+            by_name=person.name,
+            note=note,
+            via="cli",
+            now=app.now(),
+            done_on=app.today(),
+            workdays=app.workdays,
+        )
+    return _told(outcome, f"✓ 已登记复核:{ref}", json=json)
+
+
+def reopen(ref: Ref, /, *, by: By, reason: Reason, json: Json = False, clock: Clock = NOW) -> int:
+    """撤回办结或免办;原来的记录留着。"""
+    with opened(clock) as app:
+        who = known_person(by, app.roster.people)
+        outcome = change.reopen(app.store, ref, by=who, reason=reason, via="cli", now=app.now())
+    return _told(outcome, f"✓ 已撤回:{ref} 重新待办", json=json)
+
+
+def waive(ref: Ref, /, *, by: By, reason: Reason, json: Json = False, clock: Clock = NOW) -> int:
+    """免办,写明理由。"""
+    with opened(clock) as app:
+        who = known_person(by, app.roster.people)
+        outcome = change.waive(app.store, ref, by=who, reason=reason, via="cli", now=app.now())
+    return _told(outcome, f"✓ 已免办:{ref}", json=json)
+
+
+def extend(
+    ref: Ref,
+    /,
+    *,
+    to: Annotated[date, Parameter(help="新的时限,如 2026-04-30")],
+    by: By,
+    reason: Reason,
+    json: Json = False,
+    clock: Clock = NOW,
+) -> int:
+    """延期。只能在到期之前;原定时限留着,考核仍按原定时限。"""
+    with opened(clock) as app:
+        who = known_person(by, app.roster.people)
+        outcome = change.extend(
+            app.store,
+            ref,
+            to=to,
+            by=who,
+            reason=reason,
+            via="cli",
+            now=app.now(),
+            tz=app.tz,
+            workdays=app.workdays,
+            remind_at=app.settings.remind_at,
+            day_ends_at=app.settings.day_ends_at,
+        )
+    return _told(outcome, f"✓ 已延期:{ref} 到 {day(to)}", json=json)
+
+
+def hand_over(ref: Ref, /, *, to: By, by: By, reason: Reason, json: Json = False, clock: Clock = NOW) -> int:
+    """移交他人承办。"""
+    with opened(clock) as app:
+        people = app.roster.people
+        new, who = people[known_person(to, people)], known_person(by, people)
+        outcome = change.hand_over(app.store, ref, to=new.key, to_name=new.name, by=who, reason=reason, via="cli", now=app.now())
+    return _told(outcome, f"✓ 已移交:{ref} 由{new.name}承办", json=json)
+
+
+def sign_off(
+    ref: Ref, /, *, by: By, note: Annotated[str, Parameter(help="验收意见")] = "", json: Json = False, clock: Clock = NOW
+) -> int:
+    """销号:由办理人以外的人验收。"""
+    with opened(clock) as app:
+        who = known_person(by, app.roster.people)
+        outcome = signing.sign_off(app.store, ref, by=who, note=note, via="cli", now=app.now())
+    return _told(outcome, f"✓ 已销号:{ref}", json=json)
+
+
+def _told(outcome: object, sentence: str, *, json: bool) -> int:
+    if json:
+        as_json(outcome)
+    else:
+        say(sentence)
+    return DONE
+
+
+def _pair(written: str) -> tuple[str, str]:
+    name, equals, value = written.replace("\N{FULLWIDTH EQUALS SIGN}", "=").partition("=")
+    if not equals or not name.strip():
+        raise Wrong(f"--measure «{written}»应当像 场次=2 这样写")
+    return name.strip(), value.strip()
+
+
+def _file(path: Path) -> NewEvidence:
+    try:
+        return NewEvidence(path.name, path.read_bytes())
+    except OSError as error:
+        raise Wrong(f"--evidence «{path}»读不出来:{error.strerror}") from None

@@ -1,0 +1,205 @@
+"""Keeps a few programs running, and ends them all when it is asked to.
+
+Plain asyncio and the standard library: the supervisor must be light, and must not fall with what it watches over.
+Each child stands in a session of its own, so that Ctrl-C reaches only the supervisor, which then ends the children in
+order: the last started first, because it leans on the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from cli.child_log import ChildLog
+
+PAUSES = (1, 2, 5, 15, 30)
+"""Seconds before a dead child is started again; the last one is repeated."""
+
+SETTLED_AFTER = 60
+"""A child that lived this many seconds starts again from the shortest pause."""
+
+PATIENCE = 10
+"""Seconds a child has to end by itself after SIGTERM."""
+
+_LOUD = re.compile(rb"\b(ERROR|CRITICAL)\b|^\w*(Error|Exception): ")
+_KNOWN_NOISE = (b"database is locked",)
+"""Prefect's own SQLite does this at most starts and repeats the work by itself (PrefectHQ/prefect issue 18934)."""
+
+_LONGEST_LINE = 1 << 20
+_SHOWN = 300
+
+Ready = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A program to be kept running."""
+
+    name: str  # names its log: page.log
+    label: str  # for the terminal: 网页
+    command: tuple[str, ...]
+    environ: Mapping[str, str]
+    after: Ready | None = None  # started once this says yes
+    is_up: Ready | None = None  # asked after each start, until yes
+    greeting: str = ""  # said when it is up for the first time
+
+
+@dataclass(slots=True)
+class _Running:
+    child: Child
+    log: ChildLog
+    task: asyncio.Task[None] | None = None
+    process: asyncio.subprocess.Process | None = None
+    greeted: bool = field(default=False)
+
+
+class Supervisor:
+    """``say`` writes one line to the terminal; ``pauses`` and ``patience`` are shorter in tests."""
+
+    def __init__(
+        self,
+        children: Sequence[Child],
+        *,
+        logs: Path,
+        say: Callable[[str], None],
+        pauses: Sequence[float] = PAUSES,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._logs = logs
+        self._say = say
+        self._pauses = pauses
+        self._patience = patience
+        self._running = [_Running(child, ChildLog(logs / f"{child.name}.log")) for child in children]
+        self._stopping = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until SIGTERM, SIGINT or SIGHUP. A second signal kills at once."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            loop.add_signal_handler(number, self._asked_to_stop)
+        for one in self._running:
+            one.task = asyncio.create_task(self._keep(one))
+        await self._stopping.wait()
+        for one in reversed(self._running):
+            await self._end(one)
+
+    def _asked_to_stop(self) -> None:
+        if self._stopping.is_set():
+            for one in self._running:
+                _signal(one.process, signal.SIGKILL)
+        self._stopping.set()
+
+    async def _keep(self, one: _Running) -> None:
+        """Start the child, again and again, with growing pauses while it keeps dying."""
+        deaths = 0
+        while True:
+            await self._until(one.child.after)
+            started = monotonic()
+            code = await self._one_life(one)
+            if self._stopping.is_set():
+                return
+            deaths = 1 if monotonic() - started >= SETTLED_AFTER else deaths + 1
+            pause = self._pauses[min(deaths, len(self._pauses)) - 1]
+            place = one.log.place.relative_to(self._logs.parent)
+            self._say(f"{one.child.label} 意外停止(退出码 {code}),{pause:g} 秒后重新启动,经过见 {place}")
+            await asyncio.sleep(pause)
+
+    async def _one_life(self, one: _Running) -> int:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "cli.child",
+            str(os.getpid()),
+            *one.child.command,
+            env=dict(one.child.environ),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            limit=_LONGEST_LINE,
+        )
+        one.process = process
+        listening = asyncio.create_task(self._keep_log(one, process))
+        greeting = asyncio.create_task(self._greet(one))
+        try:
+            code = await process.wait()
+            _signal(process, signal.SIGKILL)  # what it left in its group would keep our end of the pipe waiting
+            await listening
+        finally:
+            greeting.cancel()
+            listening.cancel()
+        return code
+
+    async def _greet(self, one: _Running) -> None:
+        await self._until(one.child.is_up)
+        if not one.greeted and one.child.greeting:
+            self._say(one.child.greeting)
+        one.greeted = True
+
+    async def _until(self, ready: Ready | None) -> None:
+        while ready is not None and not await ready():
+            await asyncio.sleep(0.3)
+
+    async def _keep_log(self, one: _Running, process: asyncio.subprocess.Process) -> None:
+        if process.stdout is None:
+            raise AssertionError("the child's output is a pipe")
+        while True:
+            try:
+                line = await process.stdout.readline()
+            except ValueError:  # a line longer than the buffer: what was read of it is dropped, the child goes on
+                continue
+            if not line:
+                return
+            one.log.write(line)
+            if _LOUD.search(line) and not any(noise in line for noise in _KNOWN_NOISE):
+                self._say(f"[{one.child.label}] {line.decode(errors='replace').strip()[:_SHOWN]}")
+
+    async def _end(self, one: _Running) -> None:
+        """Ask the child to end, insist after a while, and leave nothing of its group behind."""
+        process = one.process
+        if process is not None and process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.terminate()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), self._patience)
+        _signal(process, signal.SIGKILL)
+        if one.task is not None:
+            one.task.cancel()
+            with suppress(asyncio.CancelledError):
+                await one.task
+        if process is not None:
+            await process.wait()
+        one.log.close()
+
+
+def _signal(process: asyncio.subprocess.Process | None, number: signal.Signals) -> None:
+    """To the whole group of the child; a group that is gone is what we want."""
+    if process is not None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, number)
+
+
+async def answers(host: str, port: int, path: str) -> bool:
+    """Whether an HTTP server there says anything but an error of its own."""
+    try:
+        async with asyncio.timeout(2):
+            reader, writer = await asyncio.open_connection(host, port)
+            try:
+                writer.write(f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n".encode())
+                await writer.drain()
+                status = await reader.readline()
+            finally:
+                writer.close()
+                with suppress(OSError):
+                    await writer.wait_closed()
+    except (OSError, TimeoutError):
+        return False
+    return status[9:10] in (b"2", b"3", b"4")

@@ -1,0 +1,32 @@
+"""Chinese words for what the code calls by a value, as the terminal shows them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, tzinfo
+
+KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rectification": "整改", "routine": "常规"}
+STATES = {"open": "待办", "done": "已办结", "waived": "免办", "withdrawn": "撤回"}
+MESSAGE_STATES = {
+    "pending": "待发",
+    "leased": "发送中",
+    "sent": "已发出",
+    "failed": "未送达",
+    "dead": "无法生成",
+    "cancelled": "已取消",
+}
+WEEKDAYS = "一二三四五六日"
+
+
+def day(value: date) -> str:
+    """2026-03-05(四)"""
+    return f"{value.isoformat()}({WEEKDAYS[value.weekday()]})"
+
+
+def moment(value: datetime | None, zone: tzinfo) -> str:
+    return "" if value is None else f"{value.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def left(workdays: int, *, overdue: bool) -> str:
+    if overdue:
+        return f"逾期 {-workdays} 个工作日"
+    return "今日到期" if workdays == 0 else f"还剩 {workdays} 个工作日"

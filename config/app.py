@@ -1,0 +1,187 @@
+"""The composition root: joins settings, files, database and channels, each when it is first asked for.
+
+A command that only looks at the files never opens the database; one that only records never reads the calendar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from config.office import Office, read_office
+from config.problems import Problem, line_text
+from config.settings import Settings
+from planning.basis import DeliveryPolicy, PlanBasis
+from planning.roster import Person, Roster
+from planning.workdays import Workdays
+
+if TYPE_CHECKING:
+    from models.store import Store
+    from notifications.envelope import Channel
+
+
+class HomeUnusable(Exception):  # noqa: N818 - it is an answer, not a fault
+    """The home cannot be worked with at all; ``problems`` say what to do."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(line_text(problem) for problem in problems))
+        self.problems = problems
+
+
+@dataclass
+class App:
+    """One home, opened. ``clock`` gives the time to entry points; ``demo`` shows staff links in the outbox page."""
+
+    home: Path
+    environ: Mapping[str, str]
+    clock: Callable[[], datetime]
+    demo: bool = False
+    _office: Office | None = field(default=None, repr=False)
+
+    @property
+    def office(self) -> Office:
+        """The files as they were last read."""
+        if self._office is None:
+            self._office = read_office(self.home, environ=self.environ)
+        return self._office
+
+    def reload(self) -> Office:
+        """Read the files anew, for processes that live long."""
+        self._office = read_office(self.home, environ=self.environ)
+        return self._office
+
+    @property
+    def settings(self) -> Settings:
+        return self.office.settings
+
+    @property
+    def roster(self) -> Roster:
+        return self.office.roster
+
+    @property
+    def workdays(self) -> Workdays:
+        return self.office.workdays
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return self.settings.timezone
+
+    @property
+    def production(self) -> bool:
+        return self.settings.production
+
+    def now(self) -> datetime:
+        return self.clock()
+
+    def today(self) -> date:
+        return self.now().astimezone(self.tz).date()
+
+    @property
+    def evidence_folder(self) -> Path:
+        return self.home / "data" / "evidence"
+
+    @cached_property
+    def link_key(self) -> bytes:
+        """The secret from which staff links are derived: made by ``suishi init``, readable by the owner only."""
+        return bytes.fromhex((self.home / "secrets" / "app.key").read_text(encoding="ascii").strip())
+
+    @cached_property
+    def store(self) -> Store:
+        """The database, ready for use. Raises models.gate.SchemaMismatch when it is of another version."""
+        from models.gate import prepare  # the file commands never pay for the database's import
+        from models.store import open_store
+
+        url = self.settings.database_url.reveal()
+        if not url:
+            folder = self.home / "data"
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            url = f"sqlite:///{folder / 'suishi.db'}"
+        store = open_store(url)
+        prepare(store)
+        return store
+
+    def close(self) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def planned_years(self) -> tuple[int, int]:
+        """This year and the next, in local time."""
+        year = self.today().year
+        return (year, year + 1)
+
+    def plan_basis(self, years: tuple[int, ...] | None = None) -> PlanBasis:
+        """What a plan leans on, from the files as they are now."""
+        office = self.reload()
+        settings = office.settings
+        return PlanBasis(
+            duties=office.calendar.duties,
+            roster=office.roster,
+            workdays=office.workdays,
+            years=years or self.planned_years(),
+            tz=settings.timezone,
+            remind_at=settings.remind_at,
+            day_ends_at=settings.day_ends_at,
+            revision=office.revision,
+            silent_before=settings.silent_before,
+            broken=frozenset(office.calendar.broken),
+            unreadable=bool(office.calendar.unreadable),
+            problems=tuple(line_text(problem) for problem in office.errors),
+        )
+
+    def delivery_policy(self) -> DeliveryPolicy:
+        """How messages leave, from the files as they are now."""
+        office = self.office
+        settings = office.settings
+        today = self.today()
+        return DeliveryPolicy(
+            tz=settings.timezone,
+            workdays=office.workdays,
+            windows=settings.windows,
+            title=settings.title,
+            office=settings.office,
+            base_url=settings.base_url,
+            mail_domain=settings.mail_domain,
+            link_key=self.link_key,
+            destinations={person.key: person.destinations for person in office.roster.people.values()},
+            stale_after_days=settings.stale_after_days,
+            detail=settings.message_detail,
+            stand_ins={
+                person.key: stand_in
+                for person in office.roster.people.values()
+                if (stand_in := standing_in(person, today)) is not None
+            },
+        )
+
+    @contextmanager
+    def open_channels(self) -> Iterator[Mapping[str, Channel]]:
+        """Every channel of channels.yaml, connected lazily and closed at the end."""
+        from config.wiring import build_channel  # Apprise is imported only where something is sent
+
+        channels = {key: build_channel(config, self.home) for key, config in self.office.channels.items()}
+        try:
+            yield channels
+        finally:
+            for channel in channels.values():
+                channel.close()
+
+
+def open_app(home: Path, *, environ: Mapping[str, str], clock: Callable[[], datetime], demo: bool = False) -> App:
+    """Open a home. Raises HomeUnusable when there is none, or when a file everything leans on cannot be read."""
+    app = App(home=home.expanduser().resolve(), environ=environ, clock=clock, demo=demo)
+    if app.office.unusable:
+        raise HomeUnusable(app.office.problems)
+    return app
+
+
+def standing_in(person: Person, on: date) -> str | None:
+    """Who answers for the person on that day, when somebody does."""
+    for stand_in in person.stand_ins:
+        if stand_in.since <= on <= stand_in.until:
+            return stand_in.person
+    return None

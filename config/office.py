@@ -1,0 +1,88 @@
+"""Everything the office has written down, read at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.calendar import Calendar, read_calendar
+from config.channels import ChannelConfig, read_channels
+from config.holidays import Holidays, read_holidays
+from config.people import read_people
+from config.problems import Code, Problem, in_order
+from config.revision import digest
+from config.settings import FILE as SETTINGS_FILE
+from config.settings import Settings, read_settings
+from planning.roster import Roster
+from planning.workdays import Workdays
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The files as values. What could not be read is told by ``problems``; the rest stands.
+
+    ``usable`` is False when settings or people could not be read at all: then nothing may be planned or sent from
+    these files, and the plan in force stays.
+    """
+
+    home: Path
+    settings: Settings = field(default_factory=Settings)
+    roster: Roster = field(default_factory=Roster)
+    channels: Mapping[str, ChannelConfig] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
+    holidays: Holidays = field(default_factory=lambda: Holidays(Workdays({})))
+    problems: tuple[Problem, ...] = ()
+    revision: str = ""
+    usable: bool = False
+
+    @property
+    def workdays(self) -> Workdays:
+        return self.holidays.workdays
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "warning")
+
+    @property
+    def degraded(self) -> bool:
+        """Whether something the office wrote is not in force."""
+        return bool(self.errors)
+
+
+def read_office(home: Path, *, environ: Mapping[str, str]) -> Office:
+    """Read the home's files. Never raises for what stands in them; ``environ`` may name secrets and the database."""
+    if not _is_home(home):
+        message = f"工作目录 {home} 不存在,或还没有初始化"
+        problem = Problem(Code.HOME_MISSING, SETTINGS_FILE, None, message, f'运行 suishi init --home "{home}"')
+        return Office(home, problems=(problem,))
+    channels = read_channels(home, environ)
+    roster, people_problems = read_people(home, channels=channels.declared)
+    known_people = None if roster is None else roster.people.keys()
+    settings, settings_problems = read_settings(home, environ=environ, people=known_people)
+    holidays = read_holidays(home)
+    calendar = read_calendar(home, settings or Settings(), roster)
+    problems = in_order((*settings_problems, *people_problems, *channels.problems, *calendar.problems, *holidays.problems))
+    known = (settings, roster, channels.configs, calendar.revision, holidays.tables, holidays.overrides)
+    return Office(
+        home=home,
+        settings=settings or Settings(),
+        roster=roster or Roster(),
+        channels=channels.configs,
+        calendar=calendar,
+        holidays=holidays,
+        problems=problems,
+        revision=digest(known),
+        usable=settings is not None and roster is not None,
+    )
+
+
+def _is_home(home: Path) -> bool:
+    try:
+        return (home / SETTINGS_FILE).exists()
+    except (OSError, ValueError):  # a name too long, a path through a file, a NUL in it
+        return False

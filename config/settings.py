@@ -1,0 +1,219 @@
+"""suishi.yaml: the office's settings, each with its default beside its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from pathlib import Path
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from config.fields import KEY, Section, top_section
+from config.mail_address import is_domain
+from config.problems import Code, Problem, Sheet, did_you_mean, shown
+from config.secret import Secret
+from config.strict_yaml import read_yaml
+from planning.duty import Kind, Step
+from planning.ladder import parse_ladder
+from planning.windows import Window, parse_windows
+
+FILE = "suishi.yaml"
+DATABASE_VARIABLE = "SUISHI_DATABASE_URL"
+STANDARD = "standard"
+STANDARD_LADDER = "T-7 T-3 T-1 T0 T+1=owner,overseer T+3=owner,overseer,leader T+7=owner,overseer,leader"
+WINDOWS = ("08:30-12:00", "14:30-17:30")
+KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rectification": "整改", "routine": "常规"}
+
+Detail = Literal["full", "title", "number"]
+_DETAILS: dict[str, Detail] = {"full": "full", "title": "title", "number": "number"}
+_DETAIL_NAMES = {"full": "全部内容", "title": "只写标题", "number": "只写编号"}
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
+_DATABASE = re.compile(r"(postgresql\+psycopg|sqlite)://\S*")
+_DATABASE_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
+_HIGHEST_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Where the page listens."""
+
+    host: str = "127.0.0.1"
+    port: int = 8600
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the office has chosen. Moments of the day are in ``timezone``."""
+
+    office: str = ""  # 曹回镇人民政府
+    title: str = "工作提醒"  # on the pages and, in 【】, in subjects
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Shanghai"))
+    production: bool = False  # True: --now and failpoints are refused
+    silent_before: date | None = None  # 启用日: what was due before is neither reminded nor counted as overdue
+    admin: str = ""  # person key: is told of problems
+    base_url: str = "http://127.0.0.1:8600"  # in links; without a slash at the end
+    listen: Listen = field(default_factory=Listen)
+    prefect_port: int = 4200
+    database_url: Secret = field(default_factory=lambda: Secret(""))  # empty: SQLite in data/; may hold a password
+    remind_at: time = time(8, 45)  # when a day's reminders fall due
+    day_ends_at: time = time(17, 30)  # a due day without a time ends here
+    windows: tuple[Window, ...] = field(default_factory=lambda: tuple(parse_windows(list(WINDOWS))))
+    stale_after_days: int = 14
+    message_detail: Detail = "full"
+    mail_domain: str = "suishi.invalid"  # right side of Message-ID
+    ladders: Mapping[str, tuple[Step, ...]] = field(default_factory=lambda: {STANDARD: parse_ladder(STANDARD_LADDER)})
+    default_ladders: Mapping[Kind, str] = field(default_factory=dict)
+
+    def ladder_for(self, kind: Kind) -> tuple[Step, ...]:
+        return self.ladders[self.default_ladders.get(kind, STANDARD)]
+
+
+def read_settings(
+    home: Path, *, environ: Mapping[str, str], people: Collection[str] | None = None
+) -> tuple[Settings | None, tuple[Problem, ...]]:
+    """Read suishi.yaml; a field with a fault takes its default, and the fault is reported.
+
+    ``people`` (keys) lets the admin be checked. None instead of settings: the file as a whole makes no sense.
+    SUISHI_DATABASE_URL in ``environ`` stands over the file.
+    """
+    tree, problems = read_yaml(home / FILE, name=FILE)
+    sheet = Sheet(FILE)
+    sheet.take(problems)
+    top = top_section(tree, sheet, FILE, "office: 曹回镇人民政府")
+    if top is None:
+        return None, tuple(sheet.problems)
+    top.require("office", "admin")
+    _check_admin(top, people)
+    default = Settings()
+    ladders = _read_ladders(top)
+    settings = Settings(
+        office=top.text("office"),
+        title=top.text("title", default.title, longest=30),
+        timezone=_read_timezone(top, default.timezone),
+        production=top.flag("production", default=False),
+        silent_before=top.day("silent_before"),
+        admin=top.text("admin"),
+        base_url=_read_base_url(top, default.base_url),
+        listen=_read_listen(top, default.listen),
+        prefect_port=top.whole("prefect_port", default.prefect_port, least=1, most=_HIGHEST_PORT),
+        database_url=_read_database(top, environ),
+        remind_at=top.clock("remind_at", default.remind_at),
+        day_ends_at=top.clock("day_ends_at", default.day_ends_at),
+        windows=_read_windows(top, default.windows),
+        stale_after_days=top.whole("stale_after_days", default.stale_after_days, least=1, most=366),
+        message_detail=_DETAILS[top.choice("message_detail", _DETAIL_NAMES, default.message_detail)],
+        mail_domain=_read_mail_domain(top, default.mail_domain),
+        ladders=ladders,
+        default_ladders=_read_default_ladders(top, ladders),
+    )
+    top.close()
+    return settings, tuple(sheet.problems)
+
+
+def _check_admin(top: Section, people: Collection[str] | None) -> None:
+    admin = top.text("admin")
+    if admin and people is not None and admin not in people:
+        hint = did_you_mean(admin, people, otherwise="写 people.yaml 里一个人的代号")
+        top.error(Code.ADMIN_UNKNOWN, "admin", f"写了 {shown(admin)},人员名单里没有", hint)
+
+
+def _read_timezone(top: Section, default: ZoneInfo) -> ZoneInfo:
+    name = top.text("timezone")
+    try:
+        return ZoneInfo(name) if name else default
+    except (LookupError, ValueError, OSError):  # unknown; outside the table's folder; a folder (Asia)
+        top.error(Code.TIMEZONE, "timezone", f"{shown(name)} 不是时区名", "写 Asia/Shanghai")
+        return default
+
+
+def _read_base_url(top: Section, default: str) -> str:
+    written = top.text("base_url")
+    if not written or _URL.fullmatch(written):
+        return written.rstrip("/") or default
+    top.error(Code.ADDRESS_OF_PAGE, "base_url", f"{shown(written)} 不是网址", "写成 http://127.0.0.1:8600,不带 ? 和 #")
+    return default
+
+
+def _read_listen(top: Section, default: Listen) -> Listen:
+    written = top.text("listen")
+    if not written:
+        return default
+    found = _LISTEN.fullmatch(written)
+    if found and 1 <= int(found["port"]) <= _HIGHEST_PORT:
+        return Listen(found["host"].strip("[]"), int(found["port"]))
+    top.error(Code.ADDRESS_OF_PAGE, "listen", f"{shown(written)} 不是监听地址", "写成 127.0.0.1:8600,端口 1 到 65535")
+    return default
+
+
+def _read_database(top: Section, environ: Mapping[str, str]) -> Secret:
+    """The environment stands over the file; a password belongs in the environment only, and is never repeated."""
+    written = top.text("database_url", longest=1000)
+    if written and not _DATABASE.fullmatch(written):
+        hint = "写 postgresql+psycopg://用户@主机/库名;留空则用 data/suishi.db"
+        top.error(Code.DATABASE_URL, "database_url", "不是数据库地址", hint)
+        written = ""
+    elif _DATABASE_PASSWORD.search(written):
+        hint = f"把带密码的地址放进环境变量 {DATABASE_VARIABLE},这里留空"
+        top.error(Code.SECRET_LITERAL, "database_url", "里直接写了密码", hint)
+        written = ""
+    return Secret(environ.get(DATABASE_VARIABLE, "") or written)
+
+
+def _read_windows(top: Section, default: tuple[Window, ...]) -> tuple[Window, ...]:
+    written = top.texts("windows")
+    if not written:
+        return default
+    try:
+        return tuple(parse_windows(list(written)))
+    except ValueError as error:
+        top.error(Code.WINDOWS, "windows", f"写得不对:{error}", '写成 ["08:30-12:00", "14:30-17:30"]')
+        return default
+
+
+def _read_mail_domain(top: Section, default: str) -> str:
+    written = top.text("mail_domain")
+    if not written or (is_domain(written) and written.isascii()):
+        return written or default
+    top.error(Code.HOST, "mail_domain", f"{shown(written)} 不是域名", "写成 caohui.example")
+    return default
+
+
+def _read_ladders(top: Section) -> dict[str, tuple[Step, ...]]:
+    ladders = {STANDARD: parse_ladder(STANDARD_LADDER)}
+    section = top.section("ladders", "ladders")
+    if section is None:
+        return ladders
+    if STANDARD not in section.values:
+        hint = f'补上一行 standard: "{STANDARD_LADDER}"'
+        section.sheet.error(Code.LADDER, top.line("ladders"), "ladders里缺少 standard", hint)
+    for name in section.names:
+        text = section.text(name, longest=1000)
+        if not KEY.fullmatch(name):
+            section.error(Code.FIELD_KEY, name, "不能作提醒阶梯的名字", "只用小写英文字母、数字和短横")
+        elif text:
+            try:
+                ladders[name] = parse_ladder(text)
+            except ValueError as error:
+                section.error(Code.LADDER, name, f"{shown(text)} 写得不对:{error}", "写成 T-7 T-3 T-1 T0 T+1=owner,overseer")
+        else:
+            section.require(name)
+    return ladders
+
+
+def _read_default_ladders(top: Section, ladders: Collection[str]) -> dict[Kind, str]:
+    section = top.section("default_ladders", "default_ladders")
+    found: dict[Kind, str] = {}
+    if section is None:
+        return found
+    for kind in Kind:
+        name = section.text(kind.value)
+        if name and name not in ladders:
+            hint = did_you_mean(name, ladders, otherwise="先在 ladders 里写上这个阶梯")
+            section.error(Code.LADDER_UNKNOWN, kind.value, f"写了 {shown(name)},没有这个阶梯", hint)
+        elif name:
+            found[kind] = name
+    section.close()
+    return found

@@ -1,0 +1,1 @@
+"""The outbox channel: writes what would be sent."""

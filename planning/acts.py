@@ -1,0 +1,36 @@
+"""What people do to an occurrence: the kinds of entry in the completion log, and their Chinese names."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Act(StrEnum):
+    DONE = "done"
+    REVIEWED = "reviewed"  # a standing duty was looked at
+    PROVED = "proved"  # evidence handed in after the completion
+    REOPENED = "reopened"
+    WAIVED = "waived"
+    EXTENDED = "extended"
+    HANDED_OVER = "handed_over"
+    SIGNED_OFF = "signed_off"
+
+
+ACT_NAMES: dict[str, str] = {
+    Act.DONE: "办结",
+    Act.REVIEWED: "复核",
+    Act.PROVED: "补交佐证",
+    Act.REOPENED: "恢复待办",
+    Act.WAIVED: "免办",
+    Act.EXTENDED: "延期",
+    Act.HANDED_OVER: "移交",
+    Act.SIGNED_OFF: "销号",
+}
+
+VIAS: dict[str, str] = {"cli": "命令行", "link": "提醒链接", "page": "网页", "import": "表格导入"}
+"""Ways by which something is recorded."""
+
+
+def act_name(kind: str) -> str:
+    """The Chinese name; an unknown kind (a plan, a restore) is shown as it is written."""
+    return ACT_NAMES.get(kind, kind)

@@ -1,0 +1,49 @@
+"""What a plan and a delivery lean on, gathered once at the rim and handed down as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from planning.duty import Duty
+from planning.roster import Destination, Roster
+from planning.windows import Window
+from planning.workdays import Workdays
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBasis:
+    """Everything from which the year follows. Equal bases give equal plans."""
+
+    duties: tuple[Duty, ...]
+    roster: Roster
+    workdays: Workdays
+    years: tuple[int, ...]  # the years planned: usually this and the next
+    tz: ZoneInfo
+    remind_at: time
+    day_ends_at: time  # a due day without a time ends here
+    revision: str  # digest of the office's files
+    silent_before: date | None = None  # 启用日: what was due before is kept but neither reminded nor overdue
+    broken: frozenset[str] = frozenset()  # keys of duties that could not be read: their rows stay as they are
+    unreadable: bool = False  # a whole calendar file is unknown: no duty may count as gone
+    problems: tuple[str, ...] = ()  # what the admin is told about the files
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """How and when messages leave, and what they look like."""
+
+    tz: ZoneInfo
+    workdays: Workdays
+    windows: tuple[Window, ...]
+    title: str  # 法治建设工作提醒: in 【】 before each subject
+    office: str  # 曹回镇人民政府: the signature
+    base_url: str  # address of the pages, no slash at the end
+    mail_domain: str
+    link_key: bytes  # from which the tokens of staff links are derived; never stored in the database
+    destinations: Mapping[str, tuple[Destination, ...]]  # person -> in the order to be tried
+    stale_after_days: int = 14
+    detail: str = "full"  # full | title | number: how much of a duty a message may tell
+    stand_ins: Mapping[str, str] = field(default_factory=dict)  # person -> who answers today

@@ -1,0 +1,73 @@
+"""Pages for what went wrong: in Chinese, with what to do, and a number under which the log knows it."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.errors import Refused
+from web.access_log import masked
+from web.shell import Shell
+
+_LOG = logging.getLogger("suishi.web")
+
+NOT_FOUND = 404
+_SENTENCES = {
+    400: ("请求看不懂", "网址或填写的内容不完整。请回到上一页再试。"),
+    403: ("不能这样提交", "请从消息里的链接重新打开页面,再提交一次。"),
+    404: ("没有这一页", "网址可能抄漏了,或者这件事项已经不在计划里。可以到完成台账里查找。"),
+    405: ("不能这样打开", "这个地址只接受页面上的按钮提交,请回到原来的页面。"),
+    413: ("内容太大", "每个文件不超过10 MB,一次不超过50 MB,请压缩或分次提交。"),
+    429: ("打开得太频繁", "请等一分钟再试。"),
+}
+
+
+def add_answers(web: FastAPI, shell: Shell) -> None:
+    """Answer every refusal and fault with a page."""
+
+    def http_error(request: Request, error: Exception) -> Response:
+        code = error.status_code if isinstance(error, HTTPException) else 400
+        heading, sentence = _SENTENCES.get(code, _SENTENCES[400])
+        return answer(shell, request, code, heading, sentence)
+
+    def refused(request: Request, error: Exception) -> Response:
+        sentence = error.sentence if isinstance(error, Refused) else ""
+        code = NOT_FOUND if isinstance(error, Refused) and error.code.startswith("unknown") else 409
+        return answer(shell, request, code, "没有找到" if code == NOT_FOUND else "没有办成", sentence)
+
+    def database_error(request: Request, error: Exception) -> Response:
+        number = noted(request, error)
+        sentence = "数据库正忙或暂时打不开,没有保存任何内容。请等一分钟再试;仍然不行请把编号告诉管理员。"
+        return answer(shell, request, 503, "请稍后再试", sentence, number=number)
+
+    def fault(request: Request, error: Exception) -> Response:
+        number = noted(request, error)
+        return answer(shell, request, 500, "系统出错了", "刚才的操作没有完成。请把编号告诉管理员,其他页面可以照常使用。", number=number)
+
+    web.add_exception_handler(HTTPException, http_error)
+    web.add_exception_handler(RequestValidationError, http_error)
+    web.add_exception_handler(Refused, refused)
+    web.add_exception_handler(DBAPIError, database_error)
+    web.add_exception_handler(Exception, fault)
+
+
+def answer(shell: Shell, request: Request, code: int, heading: str, sentence: str, *, number: str = "") -> Response:
+    staff = request.url.path.startswith(("/t/", "/s/"))
+    headers = {"X-Robots-Tag": "noindex, nofollow"} if staff else None
+    return shell.page(
+        request, "answer.html", code=code, headers=headers, heading=heading, sentence=sentence, number=number, staff=staff
+    )
+
+
+def noted(request: Request, error: Exception) -> str:
+    """Write the fault to the log and give its number. The path is masked; what was typed is not written."""
+    number = secrets.token_hex(4)
+    _LOG.error("fault %s: %s %s", number, request.method, masked(request.url.path), exc_info=error)
+    return number

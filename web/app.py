@@ -1,0 +1,49 @@
+"""The web application: pages on top of one opened home."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from config.app import App
+from web.access_log import AccessLog
+from web.answers import add_answers
+from web.headers import FOREVER, OwnVisitorsOnly, SecurityHeaders
+from web.limits import BodyLimit
+from web.pages import health, history, ledger, log, outbox, overview, staff, year
+from web.shell import STATIC, Shell
+
+_GROUPS = (overview, year, ledger, history, outbox, log, staff, health)
+
+
+def create_app(app: App) -> FastAPI:
+    """Wire the pages to a home. Nothing is opened until a page asks for it."""
+    web = FastAPI(title="Suishi", docs_url=None, redoc_url=None, openapi_url=None)
+    shell = Shell(app)
+    for group in _GROUPS:
+        web.include_router(group.router(shell))
+    web.mount("/static", _KeptFiles(directory=STATIC), name="static")
+    add_answers(web, shell)
+    address = urlsplit(app.settings.base_url)
+    # The last added is the outermost: the log sees every answer, the headers are on every answer.
+    web.add_middleware(BodyLimit)
+    # Level 9 costs twice the time of 5 for 2 % fewer bytes.
+    web.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
+    web.add_middleware(OwnVisitorsOnly, own_host=address.hostname or "localhost")
+    web.add_middleware(SecurityHeaders, tls=address.scheme == "https")
+    web.add_middleware(AccessLog)
+    return web
+
+
+class _KeptFiles(StaticFiles):
+    """Static files carry their digest in the address, so a browser never needs to ask again."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = FOREVER
+        return response

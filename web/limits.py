@@ -1,0 +1,75 @@
+"""How much a visitor may send, and how often one link may be opened."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from threading import Lock
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MAX_BODY = 52 * 1024 * 1024
+"""Bytes of one request: five files of 10 MB and the words around them."""
+
+_TOO_MUCH = "提交的内容太大,没有保存。每个文件不超过10 MB,一次不超过50 MB,请压缩或分次提交。"
+
+
+class _TooMuch(Exception):  # noqa: N818 - ends the reading of one body
+    pass
+
+
+class BodyLimit:
+    """Refuses a body beyond the limit, by its announced length and by counting: either may be missing or lie."""
+
+    def __init__(self, app: ASGIApp, *, limit: int = MAX_BODY) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdigit() or int(announced) > self.limit:
+            await PlainTextResponse(_TOO_MUCH, 413)(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > self.limit:
+                raise _TooMuch
+            return message
+
+        try:
+            await self.app(scope, counted, send)
+        except _TooMuch:
+            await PlainTextResponse(_TOO_MUCH, 413)(scope, receive, send)
+
+
+class Pace:
+    """At most ``limit`` passes per key within ``seconds``; keeps the last ``keys`` keys in memory, nothing on disk."""
+
+    def __init__(self, limit: int, seconds: float, *, keys: int = 2000) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self.keys = keys
+        self._seen: OrderedDict[str, deque[float]] = OrderedDict()
+        self._lock = Lock()
+
+    def allows(self, key: str, *, at: float) -> bool:
+        """Count one pass at ``at`` (seconds of any steady clock). A pass that is refused is not counted."""
+        with self._lock:
+            times = self._seen.setdefault(key, deque())
+            self._seen.move_to_end(key)
+            while times and times[0] <= at - self.seconds:
+                times.popleft()
+            if len(times) >= self.limit:
+                return False
+            times.append(at)
+            while len(self._seen) > self.keys:
+                self._seen.popitem(last=False)
+            return True

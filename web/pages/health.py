@@ -1,0 +1,30 @@
+"""/health: whether the pages can be served, for a supervisor. Tells nothing about the town."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import APIRouter
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from starlette.responses import JSONResponse
+
+from web.shell import READ, Shell
+
+_LOG = logging.getLogger("suishi.web")
+
+
+def router(shell: Shell) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.api_route("/health", methods=READ)
+    def health() -> JSONResponse:
+        try:
+            with shell.app.store.read() as db:
+                db.execute(text("SELECT 1"))
+        except DBAPIError:
+            _LOG.exception("the database does not answer")
+            return JSONResponse({"ok": False, "database": False}, status_code=503)
+        return JSONResponse({"ok": True, "database": True})
+
+    return pages

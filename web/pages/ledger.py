@@ -1,0 +1,121 @@
+"""完成台账: the list of occurrences. Every filter is in the address, so that a view can be shared and Back works."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from planning.periods import day_in_month
+from reports.occurrences import Filters, listing
+from web.shell import READ, Shell
+from web.words import FILTER_STATES, KINDS
+
+PAGE_SIZE = 30
+
+_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_YEAR = re.compile(r"20\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the address asks for; anything it says that we do not know counts as not said."""
+
+    kind: str = ""
+    unit: str = ""
+    person: str = ""
+    state: str = ""
+    text: str = ""
+    month: str = ""  # 2026-03
+    year: str = ""  # 2026
+    day: str = ""  # 2026-03-05: the year page's link
+    page: int = 1
+
+    def query(self, **changes: str | int) -> str:
+        """The address's query for this wish with changes; empty fields and page 1 are left out."""
+        said = {name: getattr(self, name) for name in self.__slots__} | changes
+        return urlencode({name: value for name, value in said.items() if value not in {"", 1}})
+
+
+def read_wish(query: QueryParams) -> Wish:
+    page = query.get("page", "1")
+    return Wish(
+        kind=query.get("kind", "") if query.get("kind", "") in KINDS else "",
+        unit=query.get("unit", "")[:60],
+        person=query.get("person", "")[:60],
+        state=query.get("state", "") if query.get("state", "") in FILTER_STATES else "",
+        text=query.get("text", "").strip()[:60],
+        month=query.get("month", "") if _MONTH.fullmatch(query.get("month", "")) else "",
+        year=query.get("year", "") if _YEAR.fullmatch(query.get("year", "")) else "",
+        day=query.get("day", "") if _day(query.get("day", "")) else "",
+        page=int(page) if page.isdecimal() and len(page) < len("100000") and int(page) > 0 else 1,
+    )
+
+
+def filters_of(wish: Wish) -> Filters:
+    first, last = _between(wish)
+    return Filters(
+        kinds=(wish.kind,) if wish.kind else (),
+        units=(wish.unit,) if wish.unit else (),
+        persons=(wish.person,) if wish.person else (),
+        states=(wish.state,) if wish.state else (),
+        text=wish.text,
+        due_from=first,
+        due_to=last,
+    )
+
+
+def _between(wish: Wish) -> tuple[date | None, date | None]:
+    """The narrowest span of due days that the wish names."""
+    if wish.day:
+        only = _day(wish.day)
+        return only, only
+    if wish.month:
+        year, month = (int(part) for part in wish.month.split("-"))
+        return date(year, month, 1), day_in_month(year, month, 31)
+    if wish.year:
+        return date(int(wish.year), 1, 1), date(int(wish.year), 12, 31)
+    return None, None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def router(shell: Shell) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.api_route("/list", methods=READ)
+    def ledger(request: Request) -> Response:
+        wish = read_wish(request.query_params)
+        app, as_of = shell.app, shell.as_of
+        found = listing(
+            app.store,
+            filters_of(wish),
+            as_of=as_of,
+            workdays=app.workdays,
+            limit=PAGE_SIZE,
+            offset=(wish.page - 1) * PAGE_SIZE,
+        )
+        return shell.page(
+            request,
+            "ledger.html",
+            wish=wish,
+            lines=found.lines,
+            total=found.total,
+            pages=max(1, -(-found.total // PAGE_SIZE)),
+            units=list(app.roster.units.values()),
+            people=list(app.roster.people.values()),
+            years=(as_of.year - 1, as_of.year, as_of.year + 1),
+        )
+
+    return pages
