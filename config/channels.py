@@ -18,7 +18,7 @@ from config.strict_yaml import read_yaml
 FILE = "channels.yaml"
 Security = Literal["tls", "starttls", "none"]
 SECURITY: dict[str, Security] = {"tls": "tls", "starttls": "starttls", "none": "none"}
-_SECURITY_NAMES = {"tls": "加密连接", "starttls": "连上后加密", "none": "不加密"}
+SECURITY_NAMES = {"tls": "加密连接", "starttls": "连上后加密", "none": "不加密"}
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?|[0-9A-Fa-f:]{2,39}")
 _LOOPBACK = re.compile(r"localhost|::1|127(\.[0-9]{1,3}){3}")
 _SENDER = re.compile(r"[^<>@]*<([^<>]+)>")
@@ -111,7 +111,7 @@ def _read_channel(section: Section, key: str, home: Path, environ: Mapping[str, 
 
 def _read_mail(section: Section, key: str, home: Path, environ: Mapping[str, str]) -> MailConfig:
     section.require("host", "sender")
-    security = SECURITY[section.choice("security", _SECURITY_NAMES, "tls")]
+    security = SECURITY[section.choice("security", SECURITY_NAMES, "tls")]
     config = MailConfig(
         key=key,
         host=_host(section),

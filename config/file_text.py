@@ -6,7 +6,7 @@ import re
 import stat
 from pathlib import Path
 
-from config.problems import Code, Sheet
+from config.problems import Code, Sheet, reason_of
 
 LARGEST = 512 * 1024  # bytes; the whole calendar of a township has about 60 KB
 
@@ -54,7 +54,7 @@ def _read_bytes(path: Path, sheet: Sheet) -> bytes | None:
         sheet.error(Code.FILE_MISSING, None, "没有这个文件", "运行 suishi init 在别处生成一份样例,照样补上")
         return None
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "路径不合规"
+        reason = reason_of(error) if isinstance(error, OSError) else "路径不合规"
         sheet.error(Code.FILE_UNREADABLE, None, f"文件读不出来({reason})", "检查文件的权限和所有者")
         return None
     if len(raw) > LARGEST:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,8 +22,9 @@ from planning.workdays import Workdays
 class Office:
     """The files as values. What could not be read is told by ``problems``; the rest stands.
 
-    ``usable`` is False when settings or people could not be read at all: then nothing may be planned or sent from
-    these files, and the plan in force stays.
+    ``unusable``: there is no home, people could not be read at all, or the settings have a fault; a default in the
+    place of a mistyped silent date or database would do harm. Then nothing may be planned or sent from these files,
+    and the plan in force stays.
     """
 
     home: Path
@@ -34,7 +35,7 @@ class Office:
     holidays: Holidays = field(default_factory=lambda: Holidays(Workdays({})))
     problems: tuple[Problem, ...] = ()
     revision: str = ""
-    usable: bool = False
+    unusable: bool = True
 
     @property
     def workdays(self) -> Workdays:
@@ -77,8 +78,13 @@ def read_office(home: Path, *, environ: Mapping[str, str]) -> Office:
         holidays=holidays,
         problems=problems,
         revision=digest(known),
-        usable=settings is not None and roster is not None,
+        unusable=settings is None or roster is None or _in_doubt(settings_problems),
     )
+
+
+def _in_doubt(problems: Iterable[Problem]) -> bool:
+    """Whether the settings may say something else than was meant. An admin who is not listed harms nobody."""
+    return any(problem.severity == "error" and problem.code is not Code.ADMIN_UNKNOWN for problem in problems)
 
 
 def _is_home(home: Path) -> bool:

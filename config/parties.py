@@ -87,21 +87,21 @@ def _check(party: Party, section: Section, name: str, holders: Holders, for_each
     roster = holders.roster
     if party.person is not None:
         if party.person not in roster.people:
-            _unknown(section, name, Code.PERSON_UNKNOWN, party.person, "这个人", roster.people)
+            _unknown(section, name, Code.PERSON_UNKNOWN, key=party.person, what="这个人", known=roster.people)
         return
     if party.unit is not None and party.unit != EACH and party.unit not in roster.units:
-        _unknown(section, name, Code.UNIT_UNKNOWN, party.unit, "这个单位", roster.units)
+        _unknown(section, name, Code.UNIT_UNKNOWN, key=party.unit, what="这个单位", known=roster.units)
         return
     units = holders.kinds.get(for_each or "", ()) if party.unit == EACH else (party.unit,)
     if party.role is None:
         _warn_units_without_contact([unit for unit in units if unit], section, name, roster)
     elif party.role not in holders.units_of_role:
-        _unknown(section, name, Code.ROLE_EMPTY, party.role, "人担任这个职务或岗位", holders.units_of_role)
+        _unknown(section, name, Code.ROLE_EMPTY, key=party.role, what="人担任这个职务或岗位", known=holders.units_of_role)
     else:
         _warn_role_empty(party.role, units, section, name, holders)
 
 
-def _unknown(section: Section, name: str, code: Code, key: str, what: str, known: Iterable[str]) -> None:
+def _unknown(section: Section, name: str, code: Code, *, key: str, what: str, known: Iterable[str]) -> None:
     hint = did_you_mean(key, known, otherwise=f"先写进 {PEOPLE_FILE},或改成已有的")
     section.error(code, name, f"写了 {shown(key)},{PEOPLE_FILE} 里没有{what}", hint)
 

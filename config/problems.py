@@ -6,6 +6,7 @@ that the admin sees everything at once. Values of secrets never enter a sentence
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,17 @@ from typing import Literal, Self
 
 Severity = Literal["error", "warning"]
 _SHOWN_LENGTH = 40
+_REASONS = {
+    errno.EACCES: "没有权限",
+    errno.EPERM: "没有权限",
+    errno.ENOENT: "不存在",
+    errno.ENOTDIR: "路径中有一段不是目录",
+    errno.EISDIR: "是一个目录",
+    errno.ENOSPC: "磁盘已满",
+    errno.EROFS: "磁盘是只读的",
+    errno.ENAMETOOLONG: "名字太长",
+    errno.ELOOP: "链接绕成了圈",
+}
 
 
 class Code(StrEnum):
@@ -151,10 +163,9 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 
 def line_text(problem: Problem) -> str:
-    """One line for a terminal or a log: ``calendar/10-study.yaml 第12行：…。怎么办：…``."""
+    """One line for a terminal or a log: ``calendar/10-study.yaml 第12行:…。怎么办:…``."""
     place = problem.file if problem.line is None else f"{problem.file} 第{problem.line}行"
-    mark = "" if problem.severity == "error" else "(提醒)"
-    return f"{place}：{mark}{_ended(problem.message)}怎么办：{_ended(problem.hint)}"
+    return f"{place}:{_ended(problem.message)}怎么办:{_ended(problem.hint)}"
 
 
 def to_json(problem: Problem) -> dict[str, str | int | None]:
@@ -166,6 +177,11 @@ def to_json(problem: Problem) -> dict[str, str | int | None]:
         "message": problem.message,
         "hint": problem.hint,
     }
+
+
+def reason_of(error: OSError) -> str:
+    """Say in Chinese why the system refused."""
+    return _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
 
 
 def shown(value: str) -> str:

@@ -28,7 +28,7 @@ KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rect
 
 Detail = Literal["full", "title", "number"]
 _DETAILS: dict[str, Detail] = {"full": "full", "title": "title", "number": "number"}
-_DETAIL_NAMES = {"full": "全部内容", "title": "只写标题", "number": "只写编号"}
+DETAIL_NAMES = {"full": "全部内容", "title": "只写标题", "number": "只写编号"}
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _DATABASE = re.compile(r"(postgresql\+psycopg|sqlite)://\S*")
@@ -104,7 +104,7 @@ def read_settings(
         day_ends_at=top.clock("day_ends_at", default.day_ends_at),
         windows=_read_windows(top, default.windows),
         stale_after_days=top.whole("stale_after_days", default.stale_after_days, least=1, most=366),
-        message_detail=_DETAILS[top.choice("message_detail", _DETAIL_NAMES, default.message_detail)],
+        message_detail=_DETAILS[top.choice("message_detail", DETAIL_NAMES, default.message_detail)],
         mail_domain=_read_mail_domain(top, default.mail_domain),
         ladders=ladders,
         default_ladders=_read_default_ladders(top, ladders),

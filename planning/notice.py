@@ -39,6 +39,7 @@ _YEAR_OF_TITLE = re.compile(r"(\d{4})年(?:部分节假日|节假日|元旦|放�
 _ANY_YEAR = re.compile(r"(\d{4})年")
 _PAPER = re.compile(r"国办发(?:明电)?[\[(〔]?\d{4}[\])〕]?第?\d+号")
 _NOTICE_SOURCE = "通知"
+_LONGEST_TEXT = 20_000  # characters; a notice has about a thousand
 
 
 class NoticeError(TableError):
@@ -60,6 +61,8 @@ def parse_notice(text: str, *, year: int | None = None) -> ReadNotice:
     Raises NoticeError with every problem found: no notice at all, no year or another year, 共N天 that does not add up,
     a weekday that is not the date's, and whatever :func:`check_table` calls wrong.
     """
+    if len(text) > _LONGEST_TEXT:
+        raise NoticeError((f"粘贴的文字有{len(text)}个字,放假通知不会这样长,请只粘贴通知正文。",))
     plain = re.sub(r"\s+", "", normalise(text))
     headings = list(_HEADING.finditer(plain))
     if not headings:

@@ -72,9 +72,7 @@ class Parties:
     """
 
     def __init__(self, roster: Roster, on: date) -> None:
-        people = {
-            key: person if _has_left(person, on) else replace(person, stand_ins=()) for key, person in roster.people.items()
-        }
+        people = {key: _in_post(person, on) for key, person in roster.people.items()}
         self._roster = Roster(units=roster.units, people=people)
         self._on = on
         self._found: dict[tuple[Party, str | None], tuple[Person, ...]] = {}
@@ -87,11 +85,9 @@ class Parties:
 
     def gaps(self, duty: Duty, crews: Iterable[Crew]) -> tuple[Gap, ...]:
         """The parties that the duty names and nobody answers for."""
+        named = named_parties(duty)
         return tuple(
-            Gap(role, party, crew.each_name)
-            for crew in crews
-            for role, party in named_parties(duty)
-            if not self._people(party, crew.each)
+            Gap(role, party, crew.each_name) for crew in crews for role, party in named if not self._people(party, crew.each)
         )
 
     def _crew(self, duty: Duty, each: str | None, each_name: str) -> Crew:
@@ -170,5 +166,6 @@ def _each(duty: Duty, due: Due) -> str | None:
     return None if duty.for_each is None else due.period.rpartition(".")[2]
 
 
-def _has_left(person: Person, on: date) -> bool:
-    return person.left_on is not None and person.left_on <= on
+def _in_post(person: Person, on: date) -> Person:
+    gone = person.left_on is not None and person.left_on <= on
+    return person if gone else replace(person, stand_ins=())

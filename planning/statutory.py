@@ -48,8 +48,9 @@ def _extent(year: int) -> tuple[int, int, int, bool]:
 def check_table(table: YearTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What is wrong with a year's table, and what is only odd: two lists of Chinese sentences.
 
-    Wrong: a day of another year; a statutory day that is worked (one on a weekend need not be listed); a made-up workday that is no weekend; weekdays off
-    that neither the law gives nor made-up workdays pay for, or the reverse. Odd: more than six workdays in a row.
+    Wrong: a day of another year; a statutory day that is worked (one on a weekend need not be listed); a made-up
+    workday that is no weekend; weekdays off that neither the law gives nor made-up workdays pay for, or the reverse.
+    Odd: more than six workdays in a row.
     """
     errors = [f"{_named(day)}不属于{table.year}年(或上一年12月)。" for day in table.days if not belongs(day, table.year)]
     errors += _worked_statutory_days(table)

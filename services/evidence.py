@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from models.record import evidence
 from services.errors import Refused
-from services.photos import NotAPicture, strip_jpeg, strip_png
+from services.photos import BrokenPictureError, strip_jpeg, strip_png
 
 FILE_LIMIT = 10 * 1024 * 1024
 """Bytes of one file: a phone's photo has up to 9 MB."""
@@ -109,7 +109,7 @@ def _checked(file: NewEvidence) -> tuple[str, bytes]:
         raise Refused(f"佐证“{name}”的内容不是{ending}文件,可能只是改了扩展名。请用{_TYPES}。", code="evidence_type")
     try:
         return ending, _without_marks(ending, file.content)
-    except NotAPicture:
+    except BrokenPictureError:
         raise Refused(f"照片“{name}”不完整,打不开。请重新拍照或重新保存后上传。", code="evidence_broken") from None
 
 

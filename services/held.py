@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import unicodedata
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
-from models.occurrence import OccurrenceState, occurrences
+from models.occurrence import OccurrenceState, due_changes, occurrences
 from models.office import people
 from models.record import completions, log_entries
 from planning.acts import VIAS, act_name
@@ -85,6 +85,21 @@ def write_entry(
     return Recorded(ref, entry.seq, entry.hash)
 
 
+def write_due_change(db: Connection, held: Row[Any], *, epoch: int, to: date, cause: str, reason: str, now: datetime) -> None:
+    db.execute(
+        insert(due_changes),
+        {
+            "occurrence_id": held.id,
+            "due_epoch": epoch,
+            "from_on": held.due_on,
+            "to_on": to,
+            "cause": cause,
+            "reason": reason,
+            "at": now,
+        },
+    )
+
+
 def refuse_unless_open(db: Connection, held: Row[Any], *, now: datetime) -> None:
     """An open occurrence passes; of any other the sentence says who closed it and when."""
     if held.state == OccurrenceState.DONE:
@@ -93,9 +108,7 @@ def refuse_unless_open(db: Connection, held: Row[Any], *, now: datetime) -> None
         said = last_entry(db, held, kind="waived")
         by = f"由{name_of(db, said.actor)}于{_day_of(said.at, now)}" if said else ""
         reason = f",原因:{json.loads(said.payload).get('reason', '')}" if said else ""
-        raise Refused(
-            f"“{held.title}”已{by}免办{reason}。如需办理,请先恢复待办(suishi reopen {ref_of(held)})。", code="waived"
-        )
+        raise Refused(f"“{held.title}”已{by}免办{reason}。如需办理,请先恢复待办(suishi reopen {ref_of(held)})。", code="waived")
     if held.state == OccurrenceState.WITHDRAWN:
         raise Refused(f"“{held.title}”({ref_of(held)})已不在计划内,不能再办理。", code="withdrawn")
 

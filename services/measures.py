@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,6 +58,7 @@ def _number(value: str | int) -> int | None:
         return None
     if isinstance(value, int):
         return value if 0 <= value <= _LARGEST else None
+    if any(unicodedata.category(char) == "No" for char in value):
+        return None  # 12² would become 122
     plain = normalise(value)
-    # isdigit alone would take superscripts, which int() refuses.
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= _DIGITS else None

@@ -18,7 +18,7 @@ _PNG_PRIVATE = {b"eXIf", b"tEXt", b"zTXt", b"iTXt", b"tIME"}
 _PNG_FRAME = 12  # length, type, check sum
 
 
-class NotAPicture(ValueError):
+class BrokenPictureError(ValueError):
     """The bytes end too early or are none of the format."""
 
 
@@ -28,7 +28,7 @@ def strip_jpeg(content: bytes) -> bytes:
     Phones hang a film or a second photo behind the end marker, with a place of its own.
     """
     if not content.startswith(_JPEG_START):
-        raise NotAPicture("no start marker")
+        raise BrokenPictureError("no start marker")
     kept = [_JPEG_START]
     place = 2
     while True:
@@ -39,7 +39,7 @@ def strip_jpeg(content: bytes) -> bytes:
         length = int.from_bytes(content[place : place + 2], "big")
         end = place + length
         if length < 2 or end > len(content):  # noqa: PLR2004 - the length counts its own two bytes
-            raise NotAPicture("a segment is cut off")
+            raise BrokenPictureError("a segment is cut off")
         if _jpeg_keeps(marker, content[place + 2 : end]):
             kept.append(bytes((0xFF, marker)) + content[place:end])
         place = end
@@ -52,14 +52,14 @@ def strip_jpeg(content: bytes) -> bytes:
 def strip_png(content: bytes) -> bytes:
     """The picture without its text, time and EXIF chunks; what follows its end is cut."""
     if not content.startswith(_PNG_START):
-        raise NotAPicture("no signature")
+        raise BrokenPictureError("no signature")
     kept = [_PNG_START]
     place = len(_PNG_START)
     while True:
         length = int.from_bytes(content[place : place + 4], "big")
         end = place + length + _PNG_FRAME
         if end > len(content):
-            raise NotAPicture("a chunk is cut off")
+            raise BrokenPictureError("a chunk is cut off")
         kind = content[place + 4 : place + 8]
         if kind not in _PNG_PRIVATE:
             kept.append(content[place:end])
@@ -71,11 +71,11 @@ def strip_png(content: bytes) -> bytes:
 def _next_marker(content: bytes, place: int) -> tuple[int, int]:
     """The marker at the place and where its segment begins; fill bytes are passed over (ISO/IEC 10918-1, B.1.1.2)."""
     if content[place : place + 1] != b"\xff":
-        raise NotAPicture("no marker where one should be")
+        raise BrokenPictureError("no marker where one should be")
     while content[place : place + 1] == b"\xff":
         place += 1
     if place >= len(content):
-        raise NotAPicture("it ends too early")
+        raise BrokenPictureError("it ends too early")
     return content[place], place + 1
 
 
@@ -90,7 +90,7 @@ def _end_of_scan(content: bytes, place: int) -> int:
     while True:
         place = content.find(b"\xff", place)
         if place < 0 or place + 1 >= len(content):
-            raise NotAPicture("it ends too early")
+            raise BrokenPictureError("it ends too early")
         follows = content[place + 1]
         if follows and follows not in _RESTARTS and follows != 0xFF:  # noqa: PLR2004 - a fill byte
             return place

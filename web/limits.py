@@ -63,13 +63,22 @@ class Pace:
     def allows(self, key: str, *, at: float) -> bool:
         """Count one pass at ``at`` (seconds of any steady clock). A pass that is refused is not counted."""
         with self._lock:
-            times = self._seen.setdefault(key, deque())
-            self._seen.move_to_end(key)
-            while times and times[0] <= at - self.seconds:
-                times.popleft()
+            times = self._times(key, at)
             if len(times) >= self.limit:
                 return False
             times.append(at)
-            while len(self._seen) > self.keys:
-                self._seen.popitem(last=False)
             return True
+
+    def could(self, key: str, *, at: float) -> bool:
+        """Whether a pass would be allowed; nothing is counted."""
+        with self._lock:
+            return len(self._times(key, at)) < self.limit
+
+    def _times(self, key: str, at: float) -> deque[float]:
+        times = self._seen.setdefault(key, deque())
+        self._seen.move_to_end(key)
+        while times and times[0] <= at - self.seconds:
+            times.popleft()
+        while len(self._seen) > self.keys:
+            self._seen.popitem(last=False)
+        return times

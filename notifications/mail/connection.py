@@ -19,6 +19,7 @@ CONNECT_SECONDS = 20.0
 """A server that does not take a connection in this time is down for us."""
 
 _LEADING_DOT = re.compile(rb"(?m)^\.")
+_HOST_NAME = re.compile(r"[A-Za-z0-9.-]+")
 _START_MAIL = 354
 
 
@@ -74,7 +75,8 @@ class Connection(smtplib.SMTP):
     """smtplib's client with the DATA command taken apart, so that it is known whether the message had begun to leave."""
 
     def __init__(self, server: Server, watchdog: Watchdog, context: ssl.SSLContext | None) -> None:
-        super().__init__(timeout=server.timeout_seconds)
+        super().__init__(local_hostname=_own_name(), timeout=server.timeout_seconds)
+        self._host = server.host  # STARTTLS checks the certificate against it; connect() does not set it
         self._server = server
         self._watchdog = watchdog
         self._tls = context
@@ -132,6 +134,12 @@ def tls_context(server: Server) -> ssl.SSLContext | None:
     if server.security == "none":
         return None
     return ssl.create_default_context(cafile=None if server.ca_file is None else str(server.ca_file))
+
+
+def _own_name() -> str:
+    """What EHLO says. smtplib would ask the DNS, which takes seconds on a machine without one."""
+    name = socket.gethostname()
+    return name if _HOST_NAME.fullmatch(name) else "localhost"
 
 
 def goes_on(code: int) -> bool:

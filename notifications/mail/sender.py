@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from notifications.envelope import Envelope, Marker, Outcome, Scope, Verdict
@@ -81,7 +82,7 @@ class MailSender:
         if answer is not None:
             return answer
         if not marker():
-            self._step(connection.rset())
+            self._start_over(connection)
             return None
         self._stage = Stage.DATA
         code, words = connection.ask_data()
@@ -134,8 +135,14 @@ class MailSender:
             return outcome
         if outcome.scope is Scope.CHANNEL or outcome.verdict is Verdict.UNKNOWN:
             return self._cut(outcome)
-        connection.rset()  # the envelope is used up; a lost connection here shows at the next MAIL FROM
+        self._start_over(connection)
         return outcome
+
+    @staticmethod
+    def _start_over(connection: Connection) -> None:
+        """End this mail's turn. A connection lost here shows at the next MAIL FROM and changes no outcome."""
+        with suppress(*_FAULTS):
+            connection.rset()
 
     def _cut(self, outcome: Outcome) -> Outcome:
         """After a fault the conversation's state is unknown: the next mail starts with a fresh connection."""

@@ -1,0 +1,1 @@
+"""Alembic: one file a change, named by what it does."""

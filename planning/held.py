@@ -1,0 +1,86 @@
+"""What the rows hold of one occurrence, as plain values for the comparison with what should be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from planning.duty import Role
+
+MOVED, CANCELLED, HANDED_OVER = "moved", "cancelled", "handed-over"
+NOTICES = frozenset({MOVED, CANCELLED, HANDED_OVER})
+"""Steps that tell of a change and stand outside the ladder."""
+
+
+class Stage(StrEnum):
+    """How far a reminder has come, as far as a plan must know."""
+
+    WAITING = "waiting"  # planned
+    PENDING = "pending"  # in a message that nobody holds: it can still be called back
+    ON_THE_WIRE = "on the wire"  # in a message being handed over: it counts as told
+    SENT = "sent"
+    DROPPED = "dropped"  # ended by an earlier plan, and so missing should its step be wanted again
+    ENDED = "ended"  # folded, superseded, expired, failed or closed with its occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReminder:
+    id: int
+    step: str
+    offset: int
+    due_epoch: int
+    fire_at: datetime
+    say: str
+    stage: Stage
+
+    @property
+    def can_be_called_back(self) -> bool:
+        return self.stage in {Stage.WAITING, Stage.PENDING}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldPart:
+    """One assignment and its reminders of the epoch in force, with whatever else is still unsent."""
+
+    id: int
+    person: str
+    name: str
+    role: Role
+    active: bool
+    handed: bool  # by a human's hand over: the plan leaves it alone
+    told_due_on: date | None
+    reminders: tuple[HeldReminder, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One occurrence. ``columns`` are those that the plan may edit, by their name."""
+
+    id: int
+    duty_key: str
+    period: str
+    state: str  # open, done, waived, withdrawn
+    nominal_on: date
+    planned_on: date
+    due_on: date
+    due_epoch: int
+    extensions: int
+    silent: bool
+    columns: Mapping[str, Any]
+    parts: tuple[HeldPart, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == "open"
+
+    @property
+    def is_withdrawn(self) -> bool:
+        return self.state == "withdrawn"
+
+    @property
+    def moved_by_hand(self) -> bool:
+        """Somebody gave it a day of its own (延期, a reopening): the plan's day no longer rules it."""
+        return self.extensions > 0 or self.due_on != self.planned_on

@@ -1,0 +1,163 @@
+"""One assignment's reminders, against the ladder at the due day in force.
+
+A due day has an epoch; each step is written once for each epoch. While the day stands, missing steps are added and
+needless ones end (``speak_on``). When it moves, whatever is unsent ends and the ladder begins anew in the next epoch;
+who had been told a day gets one notice of the new one (``speak_again``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from planning.changes import Adjusted, Ending, NewReminder
+from planning.held import CANCELLED, HANDED_OVER, MOVED, NOTICES, HeldPart, HeldReminder, Stage
+from planning.placement import Part
+from planning.stepping import AT_ASSIGNMENT, Agenda, Moment, enter
+from planning.wording import day_name
+
+RELEASED, PLAN_REV, SILENT = "released", "plan_rev", "silent"
+DROPPING_REASONS = frozenset({RELEASED, PLAN_REV, SILENT})
+"""Why a plan ends a reminder that a later plan may want again: its row stays ended, so the next one needs a new epoch."""
+
+PLANNED_LATE = "planned_late"
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Under what the reminders of one occurrence are compared."""
+
+    agenda: Agenda
+    now: datetime
+    was_due_on: date
+    due_on: date
+    epoch: int  # in force after this plan
+    explanation: str
+    silent: bool
+    reopened: bool
+
+    def moments(self, part: HeldPart) -> tuple[Moment, ...]:
+        return () if self.silent else self.agenda.moments(self.due_on, part.role)
+
+
+@dataclass(slots=True)
+class Speech:
+    """What is to be written about reminders; filled part by part."""
+
+    ended: list[Ending] = field(default_factory=list)
+    adjusted: list[Adjusted] = field(default_factory=list)
+    entered: list[NewReminder] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+
+
+def needs_new_epoch(staying: Sequence[HeldPart], revived: Sequence[HeldPart], turn: Turn) -> bool:
+    """Whether a step is wanted whose row of this epoch an earlier plan has ended for good."""
+    return any(_wants_dropped(part, turn, also_past=False) for part in staying) or any(
+        _wants_dropped(part, turn, also_past=True) for part in revived
+    )
+
+
+def speak_on(part: HeldPart, turn: Turn, speech: Speech) -> None:
+    """The due day stands: add the steps that are missing, end those no longer wanted, set right those still waiting."""
+    wanted = turn.moments(part)
+    present = {one.step: one for one in part.reminders if one.due_epoch == turn.epoch and one.step not in NOTICES}
+    named = {moment.step for moment in wanted}
+    needless = [one for step, one in present.items() if step not in named and one.can_be_called_back]
+    speech.ended.extend(Ending(one.id, "cancelled", SILENT if turn.silent else PLAN_REV) for one in needless)
+    for moment in wanted:
+        known = present.get(moment.step)
+        if known is not None and known.stage is Stage.WAITING and _differs(known, moment):
+            fire_at = known.fire_at if moment.offset == AT_ASSIGNMENT else moment.fire_at
+            speech.adjusted.append(Adjusted(known.id, moment.offset, fire_at, moment.say))
+    missing = [moment for moment in wanted if moment.step not in present]
+    _enter(part, missing, turn, speech, newest_speaks=not present and part.told_due_on is None)
+
+
+def speak_again(part: HeldPart, turn: Turn, speech: Speech, *, anew: bool) -> None:
+    """A new epoch. ``anew``: the person comes back to the occurrence and hears where it stands."""
+    told_on = _told(part, turn)
+    unsaid = [one for one in part.reminders if one.can_be_called_back]
+    speech.ended.extend(Ending(one.id, "superseded", MOVED if turn.due_on != turn.was_due_on else PLAN_REV) for one in unsaid)
+    # The words of a hand over are still owed to the successor, whatever the day.
+    speech.entered.extend(
+        NewReminder(part.id, Moment(one.step, one.offset, one.fire_at, one.say), turn.epoch)
+        for one in unsaid
+        if one.step == HANDED_OVER
+    )
+    notice = None if turn.silent else _notice(part, turn, told_on)
+    if notice is not None:
+        speech.entered.append(NewReminder(part.id, Moment(MOVED, 0, turn.now, notice), turn.epoch))
+        speech.told.append(part.name)
+    was_due_to_hear = any(one.step not in NOTICES and one.fire_at <= turn.now for one in unsaid)
+    newest_speaks = notice is None and (told_on is None or anew or was_due_to_hear)
+    _enter(part, turn.moments(part), turn, speech, newest_speaks=newest_speaks)
+
+
+def join(part: Part, turn: Turn, speech: Speech) -> None:
+    """Somebody new begins at the current step."""
+    speech.entered.extend(
+        NewReminder(part, entry.moment, turn.epoch, PLANNED_LATE if entry.folded else "")
+        for entry in turn.agenda.entries(turn.due_on, part.role)
+    )
+
+
+def release(part: HeldPart, speech: Speech, *, reason: str) -> None:
+    """Nothing more is to be said to this person about the occurrence."""
+    speech.ended.extend(Ending(one.id, "cancelled", reason) for one in part.reminders if one.can_be_called_back)
+
+
+def untell(part: HeldPart, *, due_on: date, epoch: int, now: datetime, speech: Speech) -> None:
+    """The occurrence is withdrawn: what is unsent ends, and who had been told of it is told so."""
+    release(part, speech, reason="withdrawn")
+    told_on = part.told_due_on or (due_on if _is_being_told(part) else None)
+    if told_on is not None and not _has(part, CANCELLED, epoch):
+        say = f"原定{day_name(told_on)},现已撤销,不再办理"
+        speech.entered.append(NewReminder(part.id, Moment(CANCELLED, 0, now, say), epoch))
+        speech.told.append(part.name)
+
+
+def _enter(part: HeldPart, wanted: Sequence[Moment], turn: Turn, speech: Speech, *, newest_speaks: bool) -> None:
+    speech.entered.extend(
+        NewReminder(part.id, entry.moment, turn.epoch, PLANNED_LATE if entry.folded else "")
+        for entry in enter(wanted, now=turn.now, newest_speaks=newest_speaks)
+    )
+
+
+def _notice(part: HeldPart, turn: Turn, told_on: date | None) -> str | None:
+    """The one sentence owed to who knows another day, or who was told that it is off."""
+    with_year = told_on is not None and told_on.year != turn.due_on.year
+    new_day = day_name(turn.due_on, with_year=with_year)
+    why = f"({turn.explanation})" if turn.explanation else ""
+    if turn.reopened and any(one.step == CANCELLED and one.stage in {Stage.SENT, Stage.ON_THE_WIRE} for one in part.reminders):
+        return f"此前通知撤销,现恢复办理,{new_day}到期{why}"
+    if told_on is None or told_on == turn.due_on:
+        return None
+    return f"原定{day_name(told_on, with_year=with_year)},改为{new_day}{why}"
+
+
+def _told(part: HeldPart, turn: Turn) -> date | None:
+    """The day this person knows, or is just being told while the plan is made."""
+    return turn.was_due_on if _is_being_told(part) else part.told_due_on
+
+
+def _is_being_told(part: HeldPart) -> bool:
+    return any(one.stage is Stage.ON_THE_WIRE and one.step != CANCELLED for one in part.reminders)
+
+
+def _has(part: HeldPart, step: str, epoch: int) -> bool:
+    return any(one.step == step and one.due_epoch == epoch for one in part.reminders)
+
+
+def _differs(known: HeldReminder, moment: Moment) -> bool:
+    """``assigned`` keeps the moment at which it was written: it would move with every plan."""
+    if moment.offset == AT_ASSIGNMENT:
+        return known.say != moment.say
+    return (known.fire_at, known.say) != (moment.fire_at, moment.say)
+
+
+def _wants_dropped(part: HeldPart, turn: Turn, *, also_past: bool) -> bool:
+    dropped = {one.step for one in part.reminders if one.stage is Stage.DROPPED and one.due_epoch == turn.epoch}
+    return bool(dropped) and any(
+        moment.step in dropped and (also_past or moment.fire_at > turn.now) for moment in turn.moments(part)
+    )

@@ -1,0 +1,131 @@
+"""Extending (延期): a later day, given before the old one has passed, with a reason and an author."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from models.office import duties
+from models.reminder import ReminderState, reminders
+from models.store import Store
+from planning.acts import Act
+from planning.duty import Step
+from planning.ladder import moments, parse_ladder
+from planning.wording import day_name
+from planning.workdays import Workdays
+from services.errors import Refused
+from services.held import Recorded, change, hold, needed_text, ref_of, refuse_unless_open, write_due_change, write_entry
+from services.remaining import (
+    active_assignments,
+    again,
+    end_reminders,
+    late_notices,
+    notices_to_told,
+    of_occurrence,
+    plan_reminders,
+    reminder,
+)
+
+
+def extend(
+    store: Store,
+    ref: str,
+    *,
+    to: date,
+    by: str,
+    reason: str,
+    via: str,
+    now: datetime,
+    workdays: Workdays,
+    remind_at: time,
+    tz: tzinfo,
+    row_version: int | None = None,
+) -> Recorded:
+    """Give a later day, before the old one has passed. The original day, the number and the days of extensions stay.
+
+    The ladder follows the new day; who was told of the old one and did not ask for this hears of it once.
+    Raises Refused: reason_missing, not_later, too_late, already_done, waived, withdrawn, changed.
+    """
+    why = needed_text(reason, what="延期的原因")
+
+    def work(db: Connection) -> Recorded:
+        held = hold(db, ref)
+        refuse_unless_open(db, held, now=now)
+        _refuse_bad_extension(held, to=to, today=now.astimezone(tz).date())
+        epoch, days = held.due_epoch + 1, (to - held.due_on).days
+        change(
+            db,
+            held,
+            row_version=row_version,
+            now=now,
+            due_on=to,
+            # The hour of the day stays what the plan made it.
+            due_at=datetime.combine(to, held.due_at.astimezone(tz).time(), tzinfo=tz).astimezone(UTC),
+            due_epoch=epoch,
+            extensions=held.extensions + 1,
+            extension_days=held.extension_days + days,
+            provisional=False,  # somebody named this day: no holiday notice moves it
+        )
+        write_due_change(db, held, epoch=epoch, to=to, cause="extension", reason=why, now=now)
+        steps = parse_ladder(_ladder_text(db, held))
+        ladder = moments(steps, to, workdays=workdays, remind_at=remind_at, tz=tz, assigned_at=None)
+        planned = _rows_of(db, held, [(step, at) for step, at in ladder if at > now], epoch=epoch)
+        unsaid = [again(one, due_epoch=epoch) for one in late_notices(db, held.id)]
+        end_reminders(db, of_occurrence(held.id), state=ReminderState.SUPERSEDED, reason=Act.EXTENDED)
+        plan_reminders(db, [*planned, *unsaid])
+        told = notices_to_told(db, held, step="moved", due_epoch=epoch, besides=by, now=now)
+        payload: dict[str, object] = {
+            "by": by,
+            "reason": why,
+            "from": held.due_on.isoformat(),
+            "to": to.isoformat(),
+            "original_due_on": held.original_due_on.isoformat(),
+            "days": days,
+            "extensions": held.extensions + 1,
+            "extension_days": held.extension_days + days,
+            "due_epoch": epoch,
+            "told": told,
+        }
+        return write_entry(db, held, kind=Act.EXTENDED, actor=by, via=via, now=now, payload=payload)
+
+    return store.transact(work)
+
+
+def _refuse_bad_extension(held: Row[Any], *, to: date, today: date) -> None:
+    if held.due_on < today:
+        raise Refused(
+            f"延期须在到期前申请。“{held.title}”的时限{day_name(held.due_on)}已过,未办理延期的按原定时间考核;"
+            f"请尽快办理,逾期办结照常登记(suishi done {ref_of(held)})。",
+            code="too_late",
+        )
+    if to <= held.due_on:
+        raise Refused(
+            f"新的时限{day_name(to, with_year=True)}没有晚于现在的时限{day_name(held.due_on, with_year=True)},请另选日期。",
+            code="not_later",
+        )
+
+
+def _ladder_text(db: Connection, held: Row[Any]) -> str:
+    return str(db.execute(select(duties.c.ladder).where(duties.c.key == held.duty_key)).scalar_one())
+
+
+def _rows_of(db: Connection, held: Row[Any], ladder: list[tuple[Step, datetime]], *, epoch: int) -> list[dict[str, object]]:
+    """A reminder for each step and each person whom it tells. What a step asks for in particular stands in older rows."""
+    older = select(reminders.c.step, reminders.c.say).where(of_occurrence(held.id), reminders.c.say != "")
+    say = {one.step: one.say for one in db.execute(older)}
+    return [
+        reminder(
+            assignment_id=one.id,
+            occurrence_id=held.id,
+            step=step.name,
+            offset=step.offset or 0,
+            due_epoch=epoch,
+            fire_at=at,
+            say=say.get(step.name, ""),
+        )
+        for one in active_assignments(db, held.id)
+        for step, at in ladder
+        if one.role in step.audience
+    ]

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import insert
+
+from models.occurrence import assignments, due_changes
+from models.reminder import reminders
+from models.upkeep import links
+from services.change import extend, hand_over, reopen, waive
+from services.complete import complete
+from services.errors import Refused
+
+Clock = Callable[..., datetime]
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+def finish(town: Any, ref: str, now: datetime) -> None:
+    complete(
+        town.store,
+        ref,
+        by="chenxia",
+        by_name="陈霞",
+        recorded_by="chenxia",
+        via="link",
+        now=now,
+        done_on=now.date(),
+        workdays=town.workdays,
+    )
+
+
+def postpone(town: Any, ref: str, to: date, now: datetime, **fields: Any) -> Any:
+    said = {"by": "chenxia", "reason": "领导出差", "via": "page", "remind_at": time(9), "tz": CHINA, **fields}
+    return extend(town.store, ref, to=to, now=now, workdays=town.workdays, **said)
+
+
+def give(town: Any, ref: str, to: str, name: str, now: datetime, **fields: Any) -> Any:
+    said = {"by": "wangmin", "reason": "陈霞调离", "via": "page", **fields}
+    return hand_over(town.store, ref, to=to, to_name=name, now=now, **said)
+
+
+def live(town: Any, ref: str, person: str | None = None) -> set[tuple[str, int]]:
+    return {key for key, state in town.reminders(ref, person).items() if state == "planned"}
+
+
+# --- reopen ---
+
+
+def test_a_wrong_tick_is_taken_back_and_both_stay_on_record(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    finish(town, ref, clock(3, 2))
+    reopen(town.store, ref, by="chenxia", reason="点错了", via="link", now=clock(3, 2))
+    row = town.row(ref)
+    assert (row.state, row.done_on, row.closed_at, row.due_epoch, row.row_version) == ("open", None, None, 1, 2)
+    assert live(town, ref) == {("T0", 1), ("T+1", 1)}  # T-3 has passed
+    [change] = town.rows(due_changes)
+    assert (change.from_on, change.to_on, change.cause) == (row.due_on, row.due_on, "reopen")
+    finish(town, ref, clock(3, 5))
+    assert [entry.kind for entry in town.log()] == ["done", "reopened", "done"]
+    assert json.loads(town.log()[-1].payload)["turn"] == 2
+
+
+def test_reopening_needs_a_reason_and_something_closed(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    for reason, code in (("  ", "reason_missing"), ("点错了", "not_closed")):
+        with pytest.raises(Refused) as caught:
+            reopen(town.store, ref, by="chenxia", reason=reason, via="cli", now=clock(3, 2))
+        assert caught.value.code == code
+    assert town.log() == []
+
+
+def test_a_late_completion_taken_back_is_not_late_any_more_until_done_again(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    finish(town, ref, clock(3, 10))
+    reopen(town.store, ref, by="chenxia", reason="材料不全", via="page", now=clock(3, 11))
+    assert not town.row(ref).late
+    assert live(town, ref) == set()
+
+
+# --- waive ---
+
+
+def test_who_was_told_hears_once_that_it_fell_away(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(told=("chenxia",))
+    waive(town.store, ref, by="wangmin", reason="上级取消了本季学习", via="page", now=clock(3, 2))
+    assert town.row(ref).state == "waived"
+    assert live(town, ref) == {("cancelled", 0)}
+    with pytest.raises(Refused) as caught:
+        finish(town, ref, clock(3, 3))
+    assert caught.value.code == "waived"
+    assert "由王敏于3月2日免办,原因:上级取消了本季学习" in caught.value.sentence
+
+
+def test_a_waiver_taken_back_in_time_does_not_say_that_it_fell_away(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(told=("chenxia",))
+    waive(town.store, ref, by="wangmin", reason="误会", via="page", now=clock(3, 2))
+    reopen(town.store, ref, by="wangmin", reason="仍要办", via="page", now=clock(3, 2))
+    assert live(town, ref) == {("T0", 1), ("T+1", 1)}
+
+
+# --- extend ---
+
+
+def test_an_extension_keeps_the_original_day_and_counts(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    postpone(town, ref, date(2026, 3, 12), clock(3, 5))
+    postpone(town, ref, date(2026, 3, 20), clock(3, 12))
+    row = town.row(ref)
+    assert (row.due_on, row.original_due_on, row.planned_on) == (date(2026, 3, 20), date(2026, 3, 5), date(2026, 3, 5))
+    assert (row.extensions, row.extension_days, row.due_epoch) == (2, 15, 2)
+    assert row.due_at == datetime(2026, 3, 20, 10, tzinfo=UTC)  # 18:00 in the town, as before
+    assert live(town, ref) == {("T-3", 2), ("T0", 2), ("T+1", 2)}
+    assert [change.cause for change in town.rows(due_changes)] == ["extension", "extension"]
+
+
+def test_the_ladder_follows_the_new_day_with_what_its_steps_ask_for(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    postpone(town, ref, date(2026, 3, 31), clock(3, 5))
+    fresh = {one.step: one for one in town.rows(reminders, due_epoch=1) if one.state == "planned" and one.offset < 1}
+    assert fresh["T-7"].fire_at == datetime(2026, 3, 20, 1, tzinfo=UTC)  # 9:00 in the town, 7 workdays before
+    assert fresh["T-7"].say == "提前通知讲授人"
+    assert set(town.reminders(ref, "wangmin")) == {("T+1", 0), ("T+1", 1)}
+
+
+def test_only_who_was_told_and_did_not_ask_hears_of_the_new_day(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(told=("chenxia", "wangmin"))
+    postpone(town, ref, date(2026, 3, 12), clock(3, 5))
+    assert ("moved", 1) not in town.reminders(ref, "chenxia")
+    assert town.reminders(ref, "wangmin")[("moved", 1)] == "planned"
+
+
+def test_after_the_day_it_is_too_late_for_an_extension(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    with pytest.raises(Refused) as caught:
+        postpone(town, ref, date(2026, 3, 12), clock(3, 6))
+    assert caught.value.code == "too_late"
+    assert "按原定时间考核" in caught.value.sentence
+    with pytest.raises(Refused) as caught:
+        postpone(town, ref, date(2026, 3, 5), clock(3, 5, 23))
+    assert caught.value.code == "not_later"
+    assert town.row(ref).extensions == 0
+
+
+def test_late_is_counted_from_the_extended_day_and_assessed_from_the_original(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    postpone(town, ref, date(2026, 3, 12), clock(3, 5))
+    finish(town, ref, clock(3, 13))
+    payload = json.loads(town.log()[-1].payload)
+    assert (payload["late_workdays"], payload["original_late_workdays"], payload["original_late_days"]) == (1, 6, 8)
+
+
+def test_two_extensions_from_the_same_page_give_one(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+
+    def ask(day: int) -> str:
+        try:
+            postpone(town, ref, date(2026, 3, day), clock(3, 5), row_version=0)
+        except Refused as answer:
+            return answer.code
+        return "extended"
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(ask, [12, 13])) == ["changed", "extended"]
+    assert town.row(ref).extensions == 1
+
+
+# --- hand over ---
+
+
+def test_the_successor_goes_on_where_the_ladder_stands(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(told=("chenxia",))
+    with town.store.write() as db:
+        part = town.rows(assignments, person="chenxia")[0].id
+        link = {"assignment_id": part, "serial": 0, "token_sha256": "x", "created_at": clock(3, 1)}
+        db.execute(insert(links), {**link, "expires_at": clock(4, 1)})
+    give(town, ref, "liqiang", "李强", clock(3, 4))
+    [old] = town.rows(assignments, person="chenxia")
+    [new] = town.rows(assignments, person="liqiang")
+    assert (old.active, old.name) == (False, "陈霞")
+    assert (new.active, new.handed, new.role) == (True, True, "owner")
+    assert set(town.reminders(ref, "chenxia").values()) == {"cancelled"}
+    assert live(town, ref, "liqiang") == {("handed-over", 0), ("T0", 0), ("T+1", 0)}
+    assert live(town, ref, "wangmin") == {("T+1", 0)}
+    assert town.rows(links)[0].revoked_at is not None
+    assert town.log()[0].kind == "handed_over"
+
+
+def test_work_that_is_handed_back_is_reminded_of_again(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    give(town, ref, "liqiang", "李强", clock(3, 4))
+    give(town, ref, "chenxia", "陈霞", clock(3, 4), reason="李强住院")
+    assert live(town, ref, "chenxia") == {("handed-over", 1), ("T0", 1), ("T+1", 1)}
+    assert live(town, ref, "liqiang") == set()
+    assert live(town, ref, "wangmin") == {("T+1", 1)}
+    assert town.row(ref).due_epoch == 1
+
+
+def test_an_extension_does_not_swallow_the_news_of_a_hand_over(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    give(town, ref, "liqiang", "李强", clock(3, 4))
+    postpone(town, ref, date(2026, 3, 12), clock(3, 4), by="liqiang")
+    assert ("handed-over", 1) in live(town, ref, "liqiang")
+
+
+def test_a_hand_over_needs_one_owner_and_another_person(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(parts=(("chenxia", "owner"), ("zhaojun", "owner")))
+    for to, fields, code in (
+        ("liqiang", {}, "which_owner"),
+        ("zhaojun", {"from_person": "chenxia"}, "already_owner"),
+        ("liqiang", {"from_person": "sunli"}, "no_owner"),
+        ("liqiang", {"reason": ""}, "reason_missing"),
+    ):
+        with pytest.raises(Refused) as caught:
+            give(town, ref, to, to, clock(3, 4), **fields)
+        assert caught.value.code == code
+    give(town, ref, "liqiang", "李强", clock(3, 4), from_person="zhaojun")
+    assert {one.person for one in town.rows(assignments, active=True)} == {"chenxia", "liqiang"}
+
+
+def test_nobody_hands_over_what_is_closed(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    finish(town, ref, clock(3, 4))
+    with pytest.raises(Refused, match="已由陈霞于3月4日办结"):
+        give(town, ref, "liqiang", "李强", clock(3, 4))

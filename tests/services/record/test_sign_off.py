@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from models.record import completions
+from services.change import reopen
+from services.complete import complete
+from services.errors import Refused
+from services.sign_off import review, sign_off
+
+Clock = Callable[..., datetime]
+PARTS = (("chenxia", "owner"), ("wangmin", "overseer"), ("zhaojun", "verifier"))
+
+
+@pytest.fixture
+def rectified(town: Any, clock: Clock) -> str:
+    """An item of the rectification ledger, done by 陈霞 and recorded by 孙丽."""
+    town.duty("rectify", kind="rectification", title="行政执法公示不及时", sign_off=True)
+    ref: str = town.occurrence("rectify", "整改-007", parts=PARTS)
+    complete(
+        town.store,
+        ref,
+        by="chenxia",
+        by_name="陈霞",
+        recorded_by="sunli",
+        via="cli",
+        now=clock(3, 4),
+        done_on=date(2026, 3, 4),
+        workdays=town.workdays,
+    )
+    return ref
+
+
+def test_the_verifier_signs_off_and_answers_by_name(town: Any, clock: Clock, rectified: str) -> None:
+    sign_off(town.store, rectified, by="zhaojun", via="page", now=clock(3, 5), note="现场核查属实")
+    assert town.row(rectified).signed_off_at == clock(3, 5)
+    assert (town.log()[-1].kind, town.log()[-1].actor) == ("signed_off", "zhaojun")
+    with pytest.raises(Refused, match="已由赵军于3月5日销号"):
+        sign_off(town.store, rectified, by="zhaojun", via="page", now=clock(3, 6))
+
+
+@pytest.mark.parametrize(("person", "code"), [("chenxia", "same_person"), ("sunli", "same_person"), ("liqiang", "not_verifier")])
+def test_neither_doer_nor_recorder_nor_a_bystander_signs_off(
+    town: Any, clock: Clock, rectified: str, person: str, code: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        sign_off(town.store, rectified, by=person, via="page", now=clock(3, 5))
+    assert caught.value.code == code
+    assert town.row(rectified).signed_off_at is None
+
+
+def test_an_owner_who_did_not_do_it_cannot_sign_it_off_either(town: Any, clock: Clock) -> None:
+    town.duty("rectify", sign_off=True)
+    ref = town.occurrence("rectify", "整改-008", parts=(("chenxia", "owner"), ("zhaojun", "owner")))
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "link", "now": clock(3, 4)}
+    complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
+    with pytest.raises(Refused, match="谁验收、谁负责"):
+        sign_off(town.store, ref, by="zhaojun", via="page", now=clock(3, 5))
+    sign_off(town.store, ref, by="wangmin", via="page", now=clock(3, 5))
+
+
+def test_what_is_open_or_needs_no_signature_is_not_signed_off(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    with pytest.raises(Refused) as caught:
+        sign_off(town.store, ref, by="zhaojun", via="page", now=clock(3, 5))
+    assert caught.value.code == "not_done"
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "link", "now": clock(3, 4)}
+    complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
+    with pytest.raises(Refused) as caught:
+        sign_off(town.store, ref, by="zhaojun", via="page", now=clock(3, 5))
+    assert caught.value.code == "not_needed"
+
+
+def test_reopening_takes_the_signature_back(town: Any, clock: Clock, rectified: str) -> None:
+    sign_off(town.store, rectified, by="zhaojun", via="page", now=clock(3, 5))
+    reopen(town.store, rectified, by="zhaojun", reason="回头看发现反弹", via="page", now=clock(6, 1))
+    assert town.row(rectified).signed_off_at is None
+
+
+def test_a_standing_duty_is_reviewed_with_words(town: Any, clock: Clock) -> None:
+    town.duty("long-term", standing=True)
+    ref = town.occurrence("long-term", "2026")
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "page", "now": clock(3, 4)}
+    with pytest.raises(Refused) as caught:
+        review(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, note=" ", **said)
+    assert caught.value.code == "note_missing"
+    review(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, note="制度仍在执行", **said)
+    assert town.row(ref).state == "done"
+    assert town.log()[0].kind == "reviewed"
+    assert town.rows(completions)[0].note == "制度仍在执行"
+    with pytest.raises(Refused, match="已由陈霞于3月4日复核"):
+        review(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, note="再看", **said)
+
+
+def test_only_standing_duties_are_reviewed(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "page", "now": clock(3, 4)}
+    with pytest.raises(Refused) as caught:
+        review(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, note="看过", **said)
+    assert caught.value.code == "not_standing"

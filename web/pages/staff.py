@@ -1,0 +1,247 @@
+"""The page behind a reminder's link: opening it shows, only pressing a button records (mail scanners open every link)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy.exc import DBAPIError
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from reports.history import History, history
+from services.errors import Refused
+from services.evidence import NewEvidence
+from services.links import LinkedAssignment, find_link
+from web.answers import answer, noted
+from web.limits import Pace
+from web.pages import staff_acts
+from web.pages.staff_form import Typed, read_typed
+from web.shell import READ, Shell
+from web.staff_cookie import Held, StaffCookie
+from web.uploads import ACCEPT, read_uploads
+
+_NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
+_SEE_OTHER = 303
+_MAX_FIELDS = 60
+_DOERS = ("owner", "partner")
+_COMMAND = re.compile(r"[((][^()()]*suishi [^()()]*[))]")
+"""A hint at the command line, which services write for the admin and staff cannot use."""
+
+_REOPEN_LINK = "请从消息里的链接重新打开。如果链接已经失效,请联系管理员重新发送。"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A browser that holds a valid link."""
+
+    link_id: int
+    held: Held
+    link: LinkedAssignment
+    seen: History
+
+
+@dataclass
+class StaffPages:
+    shell: Shell
+    views: Pace
+    posts: Pace
+    misses: Pace
+
+    @property
+    def cookie(self) -> StaffCookie:
+        app = self.shell.app
+        return StaffCookie(app.link_key, secure=app.settings.base_url.startswith("https:"))
+
+    def open_link(self, request: Request, token: str) -> Response:
+        """Exchange the token in the address for a cookie and a clean address; HEAD gets no cookie."""
+        visitor = request.client.host if request.client else ""
+        if not self.views.allows(token, at=monotonic()) or not self.misses.could(visitor, at=monotonic()):
+            return self._too_often(request)
+        found = find_link(self.shell.app.store, token, now=self.shell.app.now())
+        if isinstance(found, Refused):
+            self.misses.allows(visitor, at=monotonic())
+            return self._closed(request, found.sentence)
+        response = RedirectResponse(f"/s/{found.link_id}", _SEE_OTHER, headers=_NO_ROBOTS | {"Referrer-Policy": "no-referrer"})
+        if request.method == "GET":
+            self.cookie.give(response, link_id=found.link_id, token=token)
+        return response
+
+    def show(self, request: Request, link_id: int) -> Response:
+        visit = self._visit(request, link_id)
+        return self._page(request, visit) if isinstance(visit, Visit) else visit
+
+    def act(
+        self, request: Request, link_id: int, form: str, typed: Typed, files: list[NewEvidence] | Refused
+    ) -> Response:
+        """Do what a form asks, and send the browser back to the page; a refusal shows the form again as it was typed."""
+        visit = self._visit(request, link_id)
+        if not isinstance(visit, Visit):
+            return visit
+        if not self.posts.allows(visit.held.token, at=monotonic()):
+            return self._page(request, visit, typed=typed, sentence="提交得太频繁,请等一分钟再试。", code=429)
+        if not self.cookie.form_code_fits(typed.values.get("code", ""), visit.held, link_id=link_id):
+            return self._page(request, visit, typed=typed, sentence="页面已过期,没有保存。请核对后再提交一次。", code=403)
+        try:
+            if isinstance(files, Refused):
+                raise files
+            return _ACTS[form](self, request, visit, typed, files)
+        except Refused as refusal:
+            if refusal.code == "already_done":  # a double click: the page says who did it and when
+                return self._back(visit)
+            return self._page(request, visit, typed=typed, sentence=staff_words(refusal.sentence), code=409)
+        except DBAPIError as error:
+            number = noted(request, error)
+            sentence = f"数据库正忙,没有保存。填写的内容还在,请等一分钟再提交(错误编号 {number})。"
+            return self._page(request, visit, typed=typed, sentence=sentence, code=503)
+
+    def done(self, _request: Request, visit: Visit, typed: Typed, files: list[NewEvidence]) -> Response:
+        app = self.shell.app
+        staff_acts.record_done(app, visit.link, visit.seen, typed, files)
+        now = app.now()
+        line = history(app.store, visit.link.ref, as_of=app.today(), workdays=app.workdays).line
+        back = self._back(visit)
+        self.cookie.allow_undo(back, visit.held, link_id=visit.link_id, row_version=line.row_version, now=now)
+        return back
+
+    def undo(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
+        line = visit.seen.line
+        may = self.cookie.may_undo(
+            request, visit.held, link_id=visit.link_id, row_version=line.row_version, now=self.shell.app.now()
+        )
+        if not may:
+            raise Refused("已过10分钟,或者不是用这个浏览器登记的,不能在这里撤销。请联系管理员。", code="undo_over")
+        staff_acts.record_undo(self.shell.app, visit.link, typed, row_version=line.row_version)
+        back = self._back(visit)
+        self.cookie.forbid_undo(back, link_id=visit.link_id)
+        return back
+
+    def extend(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
+        to = staff_acts.record_extension(self.shell.app, visit.link, typed)
+        fresh = self._visit(request, visit.link_id)
+        if not isinstance(fresh, Visit):
+            return fresh
+        return self._page(request, fresh, sentence=f"已登记延期,时限改为 {to.isoformat()}。", good=True)
+
+    def hand_over(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
+        name = staff_acts.record_hand_over(self.shell.app, visit.link, typed)
+        sentence = f"“{visit.seen.line.title}”已转交{name},之后由{name}办理。这个链接不再使用,可以关闭页面。"
+        return answer(self.shell, request, 200, "已转交", sentence)
+
+    def _visit(self, request: Request, link_id: int) -> Visit | Response:
+        held = self.cookie.held(request)
+        if held is None:
+            return self._closed(request, _REOPEN_LINK)
+        if request.method != "POST" and not self.views.allows(held.token, at=monotonic()):
+            return self._too_often(request)
+        app = self.shell.app
+        found = find_link(app.store, held.token, now=app.now())
+        if isinstance(found, Refused):
+            return self._closed(request, found.sentence)
+        if found.link_id != link_id:
+            return self._closed(request, _REOPEN_LINK)
+        return Visit(link_id, held, found, history(app.store, found.ref, as_of=app.today(), workdays=app.workdays))
+
+    def _page(
+        self,
+        request: Request,
+        visit: Visit,
+        *,
+        typed: Typed | None = None,
+        sentence: str = "",
+        good: bool = False,
+        code: int = 200,
+    ) -> Response:
+        app, seen, link = self.shell.app, visit.seen, visit.link
+        last = seen.completions[-1] if seen.line.state == "done" and seen.completions else None
+        may_undo = last is not None and self.cookie.may_undo(
+            request, visit.held, link_id=visit.link_id, row_version=seen.line.row_version, now=app.now()
+        )
+        values: dict[str, Any] = {
+            "line": seen.line,
+            "duty": seen.duty,
+            "done": last,
+            "files": [file for file in seen.evidence if last and file.completion_id == last.id],
+            "role": link.role,
+            "person": link.name,
+            "may_act": link.role in _DOERS,
+            "may_undo": may_undo,
+            "colleagues": [one for one in app.roster.people.values() if one.key != link.person and not one.left_on],
+            "link_id": visit.link_id,
+            "form_code": self.cookie.form_code(visit.held, link_id=visit.link_id),
+            "typed": typed or Typed(),
+            "accept": ACCEPT,
+        }
+        return self.shell.page(
+            request, "staff.html", code=code, headers=_NO_ROBOTS, sentence=sentence, good=good, **values
+        )
+
+    def _back(self, visit: Visit) -> Response:
+        return RedirectResponse(f"/s/{visit.link_id}", _SEE_OTHER, headers=_NO_ROBOTS)
+
+    def _closed(self, request: Request, sentence: str) -> Response:
+        return answer(self.shell, request, 410, "链接不能用了", staff_words(sentence))
+
+    def _too_often(self, request: Request) -> Response:
+        return answer(self.shell, request, 429, "打开得太频繁", "请等一会儿再试。")
+
+
+_Act = Callable[[StaffPages, Request, Visit, Typed, list[NewEvidence]], Response]
+_ACTS: dict[str, _Act] = {
+    "done": StaffPages.done,
+    "undo": StaffPages.undo,
+    "extend": StaffPages.extend,
+    "hand_over": StaffPages.hand_over,
+}
+
+
+def staff_words(sentence: str) -> str:
+    """A service's sentence without its hint at the command line."""
+    return _COMMAND.sub("", sentence)
+
+
+def router(shell: Shell) -> APIRouter:
+    """Limits per link: 30 views and 5 posts a minute; 60 wrong tokens an hour from one address."""
+    pages = APIRouter()
+    staff = StaffPages(shell, views=Pace(30, 60), posts=Pace(5, 60), misses=Pace(60, 3600))
+
+    @pages.api_route("/t/{token}", methods=READ)
+    def open_link(request: Request, token: str) -> Response:
+        return staff.open_link(request, token)
+
+    @pages.api_route("/s/{link_id}", methods=READ)
+    def show(request: Request, link_id: int) -> Response:
+        return staff.show(request, link_id)
+
+    async def posted(request: Request, link_id: int, name: str) -> Response:
+        form: FormData = await request.form(max_files=_MAX_FIELDS, max_fields=_MAX_FIELDS)
+        files: list[NewEvidence] | Refused
+        try:
+            files = await read_uploads(form, "files")
+        except Refused as refusal:
+            files = refusal
+        return await run_in_threadpool(staff.act, request, link_id, name, read_typed(form, name), files)
+
+    @pages.post("/s/{link_id}/done")
+    async def done(request: Request, link_id: int) -> Response:
+        return await posted(request, link_id, "done")
+
+    @pages.post("/s/{link_id}/undo")
+    async def undo(request: Request, link_id: int) -> Response:
+        return await posted(request, link_id, "undo")
+
+    @pages.post("/s/{link_id}/extend")
+    async def extend(request: Request, link_id: int) -> Response:
+        return await posted(request, link_id, "extend")
+
+    @pages.post("/s/{link_id}/hand-over")
+    async def hand_over(request: Request, link_id: int) -> Response:
+        return await posted(request, link_id, "hand_over")
+
+    return pages
