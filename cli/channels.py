@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from services.trial import try_channel
 
 from cli.say import as_json, say, warn
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
+from services.trial import try_channel
 
 app = App(name="channels")
 

@@ -139,9 +139,9 @@ def _told(app: App) -> Iterator[Finding]:
 
 def _prefect(app: App) -> Iterator[Finding]:
     """By behaviour, not by number: some versions that Prefect itself allows cannot start its server."""
-    tried = subprocess.run(
+    tried = subprocess.run(  # noqa: S603 - our own interpreter and our own text
         [sys.executable, "-W", "ignore", "-c", PREFECT_STARTS], check=False, capture_output=True, text=True, timeout=180
-    )  # noqa: S603 - our own interpreter and text
+    )
     if tried.returncode != 0:
         last = tried.stderr.strip().splitlines()[-1:] or ["没有说明"]
         yield Finding("bad", f"Prefect 启动不了:{last[0]}", "按 requirements.lock 重新安装(make setup)")

@@ -7,11 +7,11 @@ from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from config.init import InitRefused, write_home
 from cyclopts import Parameter
 
 from cli.say import as_json, say, warn
 from cli.surroundings import DONE, NO, Clock, home
+from config.init import InitRefused, write_home
 from config.office import read_office
 from config.problems import line_text, to_json
 

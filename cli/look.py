@@ -13,9 +13,9 @@ from reports.occurrences import listing as list_occurrences
 from reports.outbox import outbox as list_messages
 from reports.why import why as explain
 
-from cli.plan import known_person
 from cli.say import as_json, say, table
 from cli.surroundings import DONE, Clock, opened
+from cli.who import known_person
 from cli.words import KINDS, MESSAGE_STATES, STATES, day, left, moment
 
 Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config.app import HomeUnusable, open_app
-from web.app import create_app
 from web.serve import serve
 
 
@@ -25,7 +24,7 @@ def main(arguments: list[str]) -> int:
     except HomeUnusable as unusable:
         sys.stderr.write(f"ERROR {unusable}\n")
         return 3
-    serve(create_app(app), host=wanted.host, port=wanted.port)
+    serve(app, host=wanted.host, port=wanted.port)
     return 0
 
 

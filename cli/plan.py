@@ -12,6 +12,7 @@ from services.rehearse import rehearse as play
 
 from cli.say import as_json, say, table, warn
 from cli.surroundings import DONE, Clock, Wrong, opened
+from cli.who import known_person
 from cli.words import KINDS, day
 
 SHOWN = 30
@@ -73,18 +74,6 @@ def rehearse(
     if len(told) > SHOWN:
         say(f"……另有 {len(told) - SHOWN} 条,用 --json 看全部和正文")
     return DONE
-
-
-def known_person(wanted: str, people: dict[str, object]) -> str:
-    """The key of somebody called by key or by name. Raises Wrong, naming who comes near."""
-    if wanted in people:
-        return wanted
-    named = [key for key, person in people.items() if getattr(person, "name", "") == wanted]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        raise Wrong(f"有 {len(named)} 个人叫{wanted}:请写代号 {'、'.join(named)}")
-    raise Wrong(f"人员名单里没有«{wanted}»:请写 people.yaml 里的代号或姓名")
 
 
 def _as_fields(outcome: PlanOutcome) -> dict[str, object]:

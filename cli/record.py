@@ -9,9 +9,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from cli.plan import known_person
 from cli.say import as_json, say
 from cli.surroundings import DONE, Clock, Wrong, opened
+from cli.who import known_person
 from cli.words import day
 from services import change
 from services import sign_off as signing

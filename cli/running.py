@@ -7,7 +7,6 @@ import shutil
 from pathlib import Path
 from typing import Annotated
 
-from config.init import InitRefused, write_home
 from cyclopts import Parameter
 from reports.occurrences import Filters, listing
 from services.rehearse import rehearse
@@ -18,6 +17,7 @@ from cli.plan import tell
 from cli.say import say, table, warn
 from cli.surroundings import DONE, NO, Clock, home, opened, stand_in
 from cli.words import KINDS, day
+from config.init import InitRefused, write_home
 
 DEMO_HOME = Path("demo-home")
 DEMO_PACK = "township-law"
@@ -31,7 +31,7 @@ def up(*, port: Port = None, prefect_port: PrefectPort = None, no_prefect: bool 
     """启动网页、流程和发送;按 Ctrl-C 停止,不留下进程。"""
     from cli.up import up as start  # the supervisor is needed only here
 
-    return start(home(), demo=False, port=port, prefect_port=prefect_port, no_prefect=no_prefect)
+    return start(home(), demo=False, port=port, prefect_port=prefect_port, prefect=not no_prefect)
 
 
 def demo(
@@ -55,7 +55,7 @@ def demo(
     if prepare_only:
         return DONE
     os.environ["SUISHI_DEMO"] = "1"
-    return start(place, demo=True, port=port, prefect_port=prefect_port, no_prefect=False)
+    return start(place, demo=True, port=port, prefect_port=prefect_port, prefect=True)
 
 
 def _prepare(place: Path, clock: Clock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import tzinfo
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -48,12 +49,12 @@ def send(
     return NO if outcome.failed else DONE
 
 
-def _tell(outcome: TickOutcome, zone: object) -> None:
+def _tell(outcome: TickOutcome, zone: tzinfo) -> None:
     if outcome.busy:
         say("另一个发送正在进行,这一次不重复发送。")
         return
     if outcome.held_until is not None:
-        say(f"现在不在发送时段,到时的提醒等到 {moment(outcome.held_until, zone)} 再发。")  # type: ignore[arg-type]  # a tzinfo
+        say(f"现在不在发送时段,到时的提醒等到 {moment(outcome.held_until, zone)} 再发。")
         return
     parts = [f"发出 {outcome.sent} 条"]
     for count, word in (

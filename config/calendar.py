@@ -72,7 +72,7 @@ def read_calendar(home: Path, settings: Settings, roster: Roster | None) -> Cale
         else:
             duties.append(duty)
     problems = in_order(problem for sheet in sheets for problem in sheet.problems)
-    return Calendar(tuple(duties), problems, digest(tuple(duties)), tuple(broken), tuple(unreadable))
+    return Calendar(tuple(duties), problems, digest([duty.revision for duty in duties]), tuple(broken), tuple(unreadable))
 
 
 def _files(home: Path, sheets: list[Sheet]) -> list[Path]:
@@ -110,15 +110,16 @@ def _places(path: Path, sheet: Sheet) -> tuple[list[_Found], bool] | None:
     if not isinstance(listed, Sequence):
         return None
     found = []
+    ambiguous = "duties" in top.node.twice
     for section in sections:
         section.what = title_of(section)
         section.require("key")
         key = section.key("key")
+        ambiguous = ambiguous or "key" in section.node.twice
         if key is not None:
             section.what = f"事项 {key} "
             found.append(_Found(key, section, f"{sheet.file}:{section.line('key')}"))
-    # A field written twice beside the list may have hidden a whole second list of duties.
-    return found, len(found) == len(listed.items) and (top.node.sound or listed.sound)
+    return found, len(found) == len(listed.items) and not ambiguous
 
 
 def _one_duty(places: list[_Found], office: Office) -> Duty | None:

@@ -202,7 +202,7 @@ class Section:
             self.sheet.error(Code.FIELD_TEXT, node.line, f"{self.what}的 {name} 有 {len(text)} 个字", f"最多 {longest} 个字")
             return ""
         flat = text.replace("\n", "") if lines else text
-        if any(not (c.isprintable() or c in "\u3000\u00a0") for c in flat):
+        if not flat.isprintable() and any(not (c.isprintable() or c in "\u3000\u00a0") for c in flat):
             hint = "写在一行里,删去看不见的字符"
             self.sheet.error(Code.FIELD_TEXT, node.line, f"{self.what}的 {name} 含有换行或看不见的字符", hint)
             return ""

@@ -125,7 +125,7 @@ def _read_table(path: Path, sheet: Sheet) -> YearTable | None:
     content = None if text is None else _parse_json(text, sheet)
     if text is None or content is None:
         return None
-    places = _Places.of(text)
+    places = _Places.of(text, sheet.file)
     sheet.take(places.problems)
     if sheet.errors:
         return None
@@ -176,8 +176,8 @@ class _Places:
     problems: tuple[Problem, ...]
 
     @classmethod
-    def of(cls, text: str) -> _Places:
-        sheet = Sheet("")
+    def of(cls, text: str, file: str) -> _Places:
+        sheet = Sheet(file)
         tree = parse_yaml(text, sheet)
         lines: dict[str, int] = {}
         entries: tuple[int, ...] = ()

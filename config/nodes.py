@@ -33,12 +33,13 @@ class Sequence:
 
 @dataclass(frozen=True, slots=True)
 class Mapping:
-    """Named fields in the order of the file; a name that came twice is kept once."""
+    """Named fields in the order of the file; a name that came ``twice`` is kept once."""
 
     entries: tuple[tuple[Scalar, Node], ...]
     line: int
     column: int = 1
     sound: bool = True
+    twice: frozenset[str] = frozenset()
 
 
 Node = Scalar | Sequence | Mapping

@@ -68,7 +68,7 @@ def read_office(home: Path, *, environ: Mapping[str, str]) -> Office:
     holidays = read_holidays(home)
     calendar = read_calendar(home, settings or Settings(), roster)
     problems = in_order((*settings_problems, *people_problems, *channels.problems, *calendar.problems, *holidays.problems))
-    known = (settings, roster, channels.configs, calendar.revision, holidays.tables, holidays.overrides)
+    known = (settings, roster, channels.configs, calendar.revision, holidays.workdays.revision(holidays.tables))
     return Office(
         home=home,
         settings=settings or Settings(),

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date, time
 from enum import Enum
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.secret import Secret
 
+_AS_THEY_ARE = frozenset({type(None), bool, int, str})
 _NOT_CONTENT = frozenset({"source", "revision"})
 
 
@@ -23,21 +25,24 @@ def digest(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    if value is None or (isinstance(value, bool | int | str) and not isinstance(value, Enum)):
+    if type(value) in _AS_THEY_ARE:  # exactly these: an enum is a str as well
         return value
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, Secret):
-        return "***"
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, ZoneInfo | Path):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(_plain(key)): _plain(item) for key, item in value.items()}
-    if is_dataclass(value):
-        named = {field.name: _plain(getattr(value, field.name)) for field in fields(value) if field.name not in _NOT_CONTENT}
-        return {"": type(value).__name__, **named}
     if isinstance(value, tuple | list):
         return [_plain(item) for item in value]
+    if is_dataclass(value) and not isinstance(value, Secret):
+        kind: type = type(value)
+        return {"": kind.__name__, **{name: _plain(getattr(value, name)) for name in _field_names(kind)}}
+    if isinstance(value, Mapping):
+        return {str(_plain(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, ZoneInfo | Path | Secret):
+        return str(value)
     raise TypeError(f"no canonical form for {type(value).__name__}")
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind) if field.name not in _NOT_CONTENT)

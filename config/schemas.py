@@ -114,12 +114,12 @@ def channels_schema() -> Schema:
 
 
 def holidays_schema() -> Schema:
-    entry = {
+    entry: dict[str, Schema] = {
         "name": {"type": "string", "minLength": 1, "description": "节日名"},
         "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "日期"},
         "isOffDay": {"type": "boolean", "description": "true 放假,false 上班"},
     }
-    table = {
+    table: Schema = {
         "type": "object",
         "description": "国务院办公厅的放假安排",
         "properties": {

@@ -99,6 +99,7 @@ class _Builder:
     def _mapping(self, line: int, column: int, depth: int) -> Mapping:
         before = self.sheet.errors
         entries: dict[str, tuple[Scalar, Node]] = {}
+        twice: set[str] = set()
         while not isinstance(event := next(self.events), yaml.MappingEndEvent):
             name = self._node(event, depth + 1)
             value = self._node(next(self.events), depth + 1)
@@ -107,11 +108,12 @@ class _Builder:
             elif name.plain and name.text == "<<":
                 self._fault(Code.ALIAS, name.line, "这里用了合并键 <<", "把要合并的内容直接写出来")
             elif name.text in entries:
+                twice.add(name.text)
                 first = entries[name.text][0].line
                 self._fault(Code.DUPLICATE_NAME, name.line, f"字段 {shown(name.text)} 在第{first}行已经写过", "两处留一处")
             else:
                 entries[name.text] = (name, value)
-        return Mapping(tuple(entries.values()), line, column, sound=self.sheet.errors == before)
+        return Mapping(tuple(entries.values()), line, column, self.sheet.errors == before, frozenset(twice))
 
     def _refuse_tricks(self, event: Any, line: int) -> None:  # noqa: ANN401 - PyYAML's events share no type
         if isinstance(event, yaml.AliasEvent):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import yaml
 
 from config.problems import Code, Sheet
@@ -45,19 +47,33 @@ def explain(error: yaml.MarkedYAMLError, text: str, sheet: Sheet) -> None:
     """Put the parser's complaint on the sheet, at the line that must be mended."""
     said = f"{error.context or ''} {error.problem or ''}"
     code, message, hint, at_context = next((told for piece, told in _FAULTS if piece in said), _OTHERWISE)
+    if "node content" in said and error.problem_mark and not text[error.problem_mark.index :].strip():
+        code, message, hint = Code.CUT_OFF, "文件到这里就断了,括号没有闭合", "补全后面的内容;文件可能没有存完整"
     mark = error.context_mark if at_context and error.context_mark else error.problem_mark or error.context_mark
     lines = text.split("\n")
     line = min(mark.line + 1, len(lines)) if mark else 1
-    sheet.error(code, line, message, _hint_of_slip(lines, line) or hint)
+    slip = _slip(lines, line)
+    if slip is not None:
+        line, message, hint = slip
+    sheet.error(code, line, message, hint)
 
 
-def _hint_of_slip(lines: list[str], line: int) -> str | None:
-    """Tell the slips that Chinese keyboards and {unit} invite, if they stand at the line or just above."""
-    near = lines[max(line - 2, 0) : line]
-    if any(part.lstrip(" ").startswith("\u3000") for part in near):
-        return "行首是全角空格,换成半角空格"
-    if any("：" in part and ": " not in part for part in near):
-        return "这里用了全角冒号「：」,换成半角冒号,后面留一个空格"
-    if any(": {" in part for part in near):
-        return "以 { 开头的文字要整个加引号"
+def _slip(lines: list[str], line: int) -> tuple[int, str, str] | None:
+    """Find the slips that Chinese keyboards and {unit} invite, in the line complained of or the one above."""
+    for number in (line, line - 1):
+        text = lines[number - 1] if number > 0 else ""
+        for found, message, hint in _SLIPS:
+            if found(text):
+                return number, message, hint
     return None
+
+
+_SLIPS: tuple[tuple[Callable[[str], bool], str, str], ...] = (
+    (lambda text: text.lstrip(" ").startswith("\u3000"), "这一行的行首是全角空格", "换成半角空格"),
+    (lambda text: "：" in text and ": " not in text, "这一行用了全角冒号「：」", "换成半角冒号,后面留一个空格"),
+    (
+        lambda text: ": {" in text and "}" in text and not text.rstrip().endswith("}"),
+        "这一行的值以 { 开头,后面还有文字",
+        "给整个值加上引号",
+    ),
+)

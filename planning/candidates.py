@@ -90,7 +90,7 @@ def _nth_weekday(rule: rules.NthWeekday, years: Sequence[int], _workdays: Workda
     for year in years:
         for month in sorted(set(rule.months)):
             found = _nth_of_month(year, month, rule)
-            if found.month == month:  # a fifth Sunday is not in every month
+            if (found.year, found.month) == (year, month):  # a fifth Sunday is not in every month
                 yield Candidate(year, f"{year}-{month:02}", found)
 
 

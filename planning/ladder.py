@@ -17,6 +17,7 @@ from planning.wording import normalise
 from planning.workdays import Workdays
 
 ASSIGNED = "assigned"
+_LONGEST_TEXT = 1000  # characters; the standard ladder has a hundred
 _OFFSET = re.compile(r"T(?:([+-])(\d{1,3})|0)", re.IGNORECASE)
 _LATE_AUDIENCE = (Role.OWNER, Role.OVERSEER)
 _AUDIENCE = (Role.OWNER,)
@@ -24,6 +25,8 @@ _AUDIENCE = (Role.OWNER,)
 
 def parse_ladder(text: str) -> tuple[Step, ...]:
     """The steps of a ladder's text, in order. Raises ValueError with a Chinese sentence that names the bad word."""
+    if len(text) > _LONGEST_TEXT:
+        raise ValueError(f"提醒阶梯写了{len(text)}个字,太长了,请精简到{_LONGEST_TEXT}个字以内。")
     # "T+1 = owner, overseer" is one step to a reader, so it is one here.
     plain = re.sub(r"\s*([=,])\s*", r"\1", normalise(text))
     return arrange(_read_word(word) for word in plain.split())

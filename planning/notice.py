@@ -14,10 +14,10 @@ from itertools import groupby
 
 from planning.notice_clauses import NoticeSection, read_section
 from planning.statutory import check_table
-from planning.tables import DayNote, TableError, YearTable
+from planning.tables import FIRST_YEAR, LAST_YEAR, DayNote, TableError, YearTable
 from planning.wording import day_name, normalise, weekday_name
 
-__all__ = ["NoticeError", "ReadNotice", "check_table", "parse_notice"]
+__all__ = ["NoticeError", "ReadNotice", "check_table", "parse_notice", "preview"]
 
 _FESTIVALS = (
     ("元旦", r"元旦节?"),
@@ -32,7 +32,7 @@ _ANY_FESTIVAL = "|".join(pattern for _, pattern in _FESTIVALS)
 # A heading is a festival, or several, before a colon; a numbered heading may also name one that we do not know.
 _HEADING = re.compile(
     rf"(?:(?:[一二三四五六七八九十]{{1,3}}|\d{{1,2}})[、.]|\((?:[一二三四五六七八九十]{{1,3}}|\d{{1,2}})\))?"
-    rf"(?P<names>(?:{_ANY_FESTIVAL})(?:(?:、|和|及|与|,)?(?:{_ANY_FESTIVAL}))*)(?:假期|放假)?:"
+    rf"(?P<names>(?:{_ANY_FESTIVAL})(?:(?:、|和|及|与|,)?(?:{_ANY_FESTIVAL})){{0,3}})(?:假期|放假)?:"
     r"|(?:^|(?<=[。;]))[一二三四五六七八九十]{1,3}、(?P<other>[^::。,;\d]{2,24}):"
 )
 _YEAR_OF_TITLE = re.compile(r"(\d{4})年(?:部分节假日|节假日|元旦|放假)")
@@ -81,7 +81,23 @@ def parse_notice(text: str, *, year: int | None = None) -> ReadNotice:
     problems += [] if problems else errors
     if problems:
         raise NoticeError(tuple(problems))
-    return ReadNotice(table=table, warnings=warnings, lines=tuple(_line(section, meant) for section in sections))
+    return ReadNotice(table=table, warnings=warnings, lines=preview(table))
+
+
+def preview(table: YearTable) -> tuple[str, ...]:
+    """One line a festival, in the order of their days off: 元旦 1月1日—3日 放假3天,1月4日(周日)上班."""
+    ordered = sorted(table.days.items(), key=lambda named: (not named[1].off, named[0]))
+    festivals = dict.fromkeys(note.name for _, note in ordered)
+    return tuple(_line(festival, table) for festival in festivals)
+
+
+def _line(festival: str, table: YearTable) -> str:
+    off = [day for day, note in table.days.items() if note.name == festival and note.off]
+    worked = [day for day, note in table.days.items() if note.name == festival and not note.off]
+    stretches = "、".join(_stretch(first, last, table.year) for first, last in _stretches(off))
+    made_up = "、".join(f"{_day(day, table.year)}({weekday_name(day)})" for day in sorted(worked))
+    told = ([f"{stretches} 放假{len(off)}天"] if off else []) + ([f"{made_up}上班"] if worked else [])
+    return f"{festival} {','.join(told)}"
 
 
 def _year_of(plain: str, preface: str, wanted: int | None) -> int:
@@ -92,7 +108,7 @@ def _year_of(plain: str, preface: str, wanted: int | None) -> int:
     if found is not None and wanted is not None and found != wanted:
         raise NoticeError((f"这是{found}年的放假通知,而要导入的是{wanted}年,没有导入。",))
     meant = found if found is not None else wanted
-    if meant is None or not 1950 <= meant <= 2199:  # noqa: PLR2004 - outside lies a misprint, and no lunar table
+    if meant is None or not FIRST_YEAR <= meant <= LAST_YEAR:
         raise NoticeError((f"通知里的年份{meant}不对,请检查。",))
     return meant
 
@@ -124,12 +140,6 @@ def _gather(sections: Iterable[NoticeSection], problems: list[str]) -> dict[date
 
 def _papers(plain: str) -> Iterator[str]:
     return (found[0] for found in list(_PAPER.finditer(plain))[:1])
-
-
-def _line(section: NoticeSection, year: int) -> str:
-    off = "、".join(_stretch(first, last, year) for first, last in _stretches(section.off))
-    worked = "、".join(f"{_day(day, year)}({weekday_name(day)})" for day in section.worked)
-    return f"{section.name} {off} 放假{len(section.off)}天" + (f",{worked}上班" if worked else "")
 
 
 def _stretches(days: Iterable[date]) -> Iterator[tuple[date, date]]:

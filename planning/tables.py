@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 BUILTIN = "内置"
+FIRST_YEAR, LAST_YEAR = 1950, 2199  # outside lies a misprint
 _NAMES = {
     "New Year's Day": "元旦",
     "Spring Festival": "春节",
@@ -51,10 +52,12 @@ class YearTable:
     @classmethod
     def from_json(cls, mapping: Mapping[str, object], *, source: str = "") -> YearTable:
         """Read holiday-cn's schema; raise TableError with every problem. Whether the days make sense is not asked here."""
+        if not isinstance(mapping, Mapping):
+            raise TableError(('节假日表应当是一个 {"year": …, "days": […]} 对象。',))
         problems: list[str] = []
         year = mapping.get("year")
-        if not isinstance(year, int) or isinstance(year, bool):
-            raise TableError(('节假日表缺少年份:"year" 应为四位数字,例如 2027。',))
+        if not isinstance(year, int) or isinstance(year, bool) or not FIRST_YEAR <= year <= LAST_YEAR:
+            raise TableError(('节假日表缺少年份或年份不对:"year" 应为四位数字,例如 2027。',))
         listed = mapping.get("days")
         if not isinstance(listed, list) or not listed:
             # The data project keeps an empty file for a year whose notice has not come: that must not pass as a table.

@@ -23,7 +23,7 @@ class Window:
     closes: time
 
     def __str__(self) -> str:
-        return f"{self.opens:%H:%M}-{self.closes:%H:%M}"
+        return f"{self.opens:%H:%M}-{'24:00' if self.closes == time.max else f'{self.closes:%H:%M}'}"
 
 
 def parse_windows(texts: Iterable[str]) -> tuple[Window, ...]:

@@ -163,7 +163,8 @@ def _every(plain: str) -> DateRule | None:
     span = _SPANS[match[1]]
     if span == "month" and match[3] is None and plain != "每月":
         return MonthlyDay(31)
-    return Quota(max(1, int(match[3] or 1)), span)
+    count = int(match[3] or 1)
+    return Quota(count, span) if count else None
 
 
 _READERS: tuple[Callable[[str], DateRule | None], ...] = (_span_end, _every, _before)

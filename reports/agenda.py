@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ class AgendaDay:
     kind: Kind
     on: date
     title: str
+    period: str  # of the first one: 2026-Q1
     due: int  # open occurrences due on the day
     reminding: int  # of which somebody is reminded on the day; only told when nothing is due
     overdue: bool = False  # nothing but reminders after the due day
@@ -44,7 +45,7 @@ def _due_days(db: Connection, since: date, until: date) -> Iterable[AgendaDay]:
         .group_by(table.kind, table.due_on)
     )
     for row in _with_title(db, found):
-        yield AgendaDay(Kind(row.kind), row.at, row.title, due=row.many, reminding=0)
+        yield AgendaDay(Kind(row.kind), row.at, row.title, row.period, due=row.many, reminding=0)
 
 
 def _reminding_days(db: Connection, since: date, until: date, tz: ZoneInfo) -> Iterable[AgendaDay]:
@@ -71,14 +72,15 @@ def _reminding_days(db: Connection, since: date, until: date, tz: ZoneInfo) -> I
         kind, on = Kind(row.kind), row.at.astimezone(tz).date()
         known = days.get((kind, on))
         if known is None:
-            days[kind, on] = AgendaDay(kind, on, row.title, due=0, reminding=row.many, overdue=row.earliest > 0)
+            days[kind, on] = AgendaDay(kind, on, row.title, row.period, due=0, reminding=row.many, overdue=row.earliest > 0)
         else:
             late = known.overdue and row.earliest > 0
-            days[kind, on] = AgendaDay(kind, on, known.title, due=0, reminding=known.reminding + row.many, overdue=late)
+            days[kind, on] = replace(known, reminding=known.reminding + row.many, overdue=late)
     return days.values()
 
 
 def _with_title(db: Connection, found: Select[tuple[object, ...]]) -> Iterable[Row[tuple[object, ...]]]:
     groups = found.subquery()
-    return db.execute(select(groups, occurrences.c.title).join(occurrences, occurrences.c.id == groups.c.first))
-
+    return db.execute(
+        select(groups, occurrences.c.title, occurrences.c.period).join(occurrences, occurrences.c.id == groups.c.first)
+    )

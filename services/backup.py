@@ -48,6 +48,8 @@ class BackedUp:
 class BackupFailed(Exception):  # noqa: N818 - its sentence is what the admin reads
     """No copy was kept; the sentence says why and what to do. The older copies are untouched."""
 
+    told = True  # its problem is already written
+
 
 def back_up(store: Store, folder: Path, *, now: datetime, pg_dump: str | None = None) -> BackedUp:
     """Write, check and keep one copy below ``folder``; then give up the copies that are too many.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -10,6 +10,8 @@ from models.occurrence import OccurrenceState
 from models.reminder import ReminderState
 from models.store import Store
 from planning.acts import Act
+from planning.held import CANCELLED
+from planning.wording import day_name
 from services.errors import Refused
 from services.extend import extend
 from services.hand_over import hand_over
@@ -59,8 +61,12 @@ def waive(store: Store, ref: str, *, by: str, reason: str, via: str, now: dateti
         refuse_unless_open(db, held, now=now)
         change(db, held, row_version=row_version, now=now, state=OccurrenceState.WAIVED, closed_at=now)
         end_reminders(db, of_occurrence(held.id), state=ReminderState.CANCELLED, reason=Act.WAIVED)
-        notices_to_told(db, held, step="cancelled", due_epoch=held.due_epoch, besides=by, now=now)
+        notices_to_told(db, held, step=CANCELLED, due_epoch=held.due_epoch, besides=by, words=_fell_away, now=now)
         payload: dict[str, object] = {"by": by, "reason": why, "due_on": held.due_on.isoformat()}
         return write_entry(db, held, kind=Act.WAIVED, actor=by, via=via, now=now, payload=payload)
 
     return store.transact(work)
+
+
+def _fell_away(told_on: date) -> str:
+    return f"原定{day_name(told_on)},现已免办,不再办理"

@@ -12,7 +12,9 @@ from models.reminder import ReminderState, reminders
 from models.store import Store
 from planning.acts import Act
 from planning.duty import Step
+from planning.held import MOVED
 from planning.ladder import moments, parse_ladder
+from planning.stepping import Moment, enter
 from planning.wording import day_name
 from planning.workdays import Workdays
 from services.errors import Refused
@@ -69,13 +71,16 @@ def extend(
             provisional=False,  # somebody named this day: no holiday notice moves it
         )
         write_due_change(db, held, epoch=epoch, to=to, cause="extension", reason=why, now=now)
-        steps = parse_ladder(_ladder_text(db, held))
-        ladder = moments(steps, to, workdays=workdays, remind_at=remind_at, tz=tz, assigned_at=None)
-        planned = _rows_of(db, held, [(step, at) for step, at in ladder if at > now], epoch=epoch)
+        ladder = moments(_ladder(db, held), to, workdays=workdays, remind_at=remind_at, tz=tz, assigned_at=None)
+        planned = _rows_of(db, held, ladder, epoch=epoch, now=now)
         unsaid = [again(one, due_epoch=epoch) for one in late_notices(db, held.id)]
         end_reminders(db, of_occurrence(held.id), state=ReminderState.SUPERSEDED, reason=Act.EXTENDED)
         plan_reminders(db, [*planned, *unsaid])
-        told = notices_to_told(db, held, step="moved", due_epoch=epoch, besides=by, now=now)
+
+        def moved(told_on: date) -> str:
+            return f"原定{day_name(told_on)},改为{day_name(to)}(延期:{why})"
+
+        told = notices_to_told(db, held, step=MOVED, due_epoch=epoch, besides=by, words=moved, now=now)
         payload: dict[str, object] = {
             "by": by,
             "reason": why,
@@ -107,25 +112,31 @@ def _refuse_bad_extension(held: Row[Any], *, to: date, today: date) -> None:
         )
 
 
-def _ladder_text(db: Connection, held: Row[Any]) -> str:
-    return str(db.execute(select(duties.c.ladder).where(duties.c.key == held.duty_key)).scalar_one())
+def _ladder(db: Connection, held: Row[Any]) -> tuple[Step, ...]:
+    return parse_ladder(db.execute(select(duties.c.ladder).where(duties.c.key == held.duty_key)).scalar_one())
 
 
-def _rows_of(db: Connection, held: Row[Any], ladder: list[tuple[Step, datetime]], *, epoch: int) -> list[dict[str, object]]:
-    """A reminder for each step and each person whom it tells. What a step asks for in particular stands in older rows."""
+def _rows_of(
+    db: Connection, held: Row[Any], ladder: list[tuple[Step, datetime]], *, epoch: int, now: datetime
+) -> list[dict[str, object]]:
+    """A reminder for each step and each person whom it tells; what a step asks for in particular stands in older rows.
+
+    Of the steps that have passed the newest speaks to who was never told; the others are folded.
+    """
     older = select(reminders.c.step, reminders.c.say).where(of_occurrence(held.id), reminders.c.say != "")
     say = {one.step: one.say for one in db.execute(older)}
-    return [
-        reminder(
-            assignment_id=one.id,
-            occurrence_id=held.id,
-            step=step.name,
-            offset=step.offset or 0,
-            due_epoch=epoch,
-            fire_at=at,
-            say=say.get(step.name, ""),
+    rows: list[dict[str, object]] = []
+    for part in active_assignments(db, held.id):
+        steps = [(step, at) for step, at in ladder if part.role in step.audience]
+        wanted = [Moment(step.name, step.offset or 0, at, say.get(step.name, "")) for step, at in steps]
+        rows.extend(
+            reminder(
+                assignment_id=part.id,
+                occurrence_id=held.id,
+                due_epoch=epoch,
+                folded=entry.folded,
+                **entry.moment._asdict(),
+            )
+            for entry in enter(wanted, now=now, newest_speaks=part.told_due_on is None)
         )
-        for one in active_assignments(db, held.id)
-        for step, at in ladder
-        if one.role in step.audience
-    ]
+    return rows

@@ -13,6 +13,7 @@ from models.store import Store
 from models.upkeep import links
 from planning.acts import Act
 from planning.duty import Role
+from planning.held import HANDED_OVER
 from services.errors import Refused
 from services.held import Recorded, change, hold, needed_text, refuse_unless_open, write_due_change, write_entry
 from services.remaining import (
@@ -25,9 +26,6 @@ from services.remaining import (
     plan_reminders,
     reminder,
 )
-
-HANDED_OVER = "handed-over"
-"""The step that tells the new owner."""
 
 
 def hand_over(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
 from models.occurrence import assignments, occurrences
 from models.office import duties, people, units
@@ -15,25 +15,24 @@ from planning.ladder import steps_text
 from planning.roster import Person, Roster, Unit
 
 
-def mirror_roster(db: Connection, roster: Roster) -> bool:
-    """Make the tables of units and people equal to the roster; whether anything had to change.
+def mirror_roster(db: Connection, roster: Roster) -> None:
+    """Make the tables of units and people equal to the roster.
 
     Whoever left the files stays while an occurrence still speaks of them: its pages need the name.
     """
     used_units = select(occurrences.c.unit).where(occurrences.c.unit.is_not(None))
     used_people = select(assignments.c.person)
-    changed = _mirror(db, units, {unit.key: _unit_row(unit) for unit in roster.units.values()})
-    changed |= _mirror(db, people, {person.key: _person_row(person) for person in roster.people.values()})
+    _mirror(db, units, {unit.key: _unit_row(unit) for unit in roster.units.values()})
+    _mirror(db, people, {person.key: _person_row(person) for person in roster.people.values()})
     for table, keys, used in ((units, roster.units, used_units), (people, roster.people, used_people)):
         gone = set(db.execute(select(table.c.key)).scalars()) - set(keys)
         if gone:
-            changed |= db.execute(delete(table).where(table.c.key.in_(gone), table.c.key.not_in(used))).rowcount > 0
-    return changed
+            db.execute(delete(table).where(table.c.key.in_(gone), table.c.key.not_in(used)))
 
 
-def mirror_duties(db: Connection, placed: Iterable[tuple[int, Duty, str]], *, now: datetime) -> bool:
-    """Write duties as they stand with their place in the files and their fingerprint; whether anything had to change."""
-    return _mirror(
+def mirror_duties(db: Connection, placed: Iterable[tuple[int, Duty, str]], *, now: datetime) -> None:
+    """Write duties as they stand with their place in the files and their fingerprint."""
+    _mirror(
         db, duties, {duty.key: _duty_row(duty, position, fingerprint) for position, duty, fingerprint in placed}, planned_at=now
     )
 
@@ -43,7 +42,7 @@ def retire_duties(db: Connection, keys: Iterable[str]) -> None:
     db.execute(update(duties).where(duties.c.key.in_(tuple(keys))).values(active=False, fingerprint=""))
 
 
-def _mirror(db: Connection, table: Table, wanted: Mapping[str, Mapping[str, Any]], **stamp: datetime) -> bool:
+def _mirror(db: Connection, table: Table, wanted: Mapping[str, Mapping[str, Any]], **stamp: datetime) -> None:
     present = {row["key"]: row for row in db.execute(select(table)).mappings()}
     fresh = [{**row, **stamp} for key, row in wanted.items() if key not in present]
     stale = [key for key, row in wanted.items() if key in present and any(present[key][name] != row[name] for name in row)]
@@ -51,7 +50,6 @@ def _mirror(db: Connection, table: Table, wanted: Mapping[str, Mapping[str, Any]
         db.execute(insert(table), fresh)
     for key in stale:
         db.execute(update(table).where(_is(table, key)).values(**wanted[key], **stamp))
-    return bool(fresh or stale)
 
 
 def _is(table: Table, key: str) -> ColumnElement[bool]:

@@ -1,19 +1,16 @@
-"""Writes a plan's difference: new rows in bulk, changed rows one kind of change at a time."""
+"""New occurrences in bulk, with their assignments and reminders, and the shapes of the rows that a plan inserts."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, text, update
+from sqlalchemy import Connection, Table, func, insert, select, text
 
-from models.message import MessageState, messages
-from models.occurrence import OccurrenceState, assignments, due_changes, occurrences
+from models.occurrence import OccurrenceState, assignments, occurrences
 from models.reminder import ReminderState, reminders
-from planning.changes import Change, Ending, NewReminder
 from planning.placement import Part, Wanted
 from planning.reconcile import columns_of
 from planning.respeaking import PLANNED_LATE
@@ -21,6 +18,15 @@ from planning.stepping import Agenda, Moment
 
 CHUNK = 5_000
 """Rows of one INSERT: enough that the call costs nothing, few enough that they take no memory worth naming."""
+
+
+class Keys(NamedTuple):
+    """The id of a new reminder, and of the rows it belongs to."""
+
+    reminder: int
+    assignment: int
+    occurrence: int
+
 
 _LOCKED = ("occurrence", "assignment", "reminder")
 
@@ -34,26 +40,13 @@ def lock_plan(db: Connection) -> None:
 def insert_occurrences(db: Connection, added: Sequence[tuple[Wanted, Agenda]], *, now: datetime) -> None:
     """New occurrences with their assignments and reminders. The caller holds the plan's lock."""
     first = reserve_ids(db, occurrences, len(added))
-    _insert(db, occurrences, (_occurrence_row(first + n, wanted, now) for n, (wanted, _) in enumerate(added)))
+    insert_rows(db, occurrences, (_occurrence_row(first + n, wanted, now) for n, (wanted, _) in enumerate(added)))
     parts = sum(len(wanted.crew.parts) for wanted, _ in added)
     first_part = reserve_ids(db, assignments, parts)
-    _insert(db, assignments, _assignment_rows(added, first, first_part, now))
+    insert_rows(db, assignments, _assignment_rows(added, first, first_part, now))
     spoken = [(wanted, agenda) for wanted, agenda in added if not wanted.silent]
     count = sum(len(agenda.entries(wanted.due_on, part.role)) for wanted, agenda in spoken for part in wanted.crew.parts)
-    _insert(db, reminders, _reminder_rows(added, first, first_part, reserve_ids(db, reminders, count)))
-
-
-def apply_changes(db: Connection, changes: Sequence[Change], *, now: datetime) -> None:
-    """Write every change of rows that are already there. The caller holds the plan's lock."""
-    _update_occurrences(db, changes)
-    _record_moves(db, changes, now)
-    _end_reminders(db, [ending for change in changes for ending in change.ended])
-    _adjust_reminders(db, changes)
-    _release_and_revive(db, changes, now)
-    joined = _insert_parts(db, changes, now)
-    entered = [(change.row, one) for change in changes for one in change.entered]
-    first = reserve_ids(db, reminders, len(entered))
-    _insert(db, reminders, (_entered_row(first + n, row, one, joined) for n, (row, one) in enumerate(entered)))
+    insert_rows(db, reminders, _reminder_rows(added, first, first_part, reserve_ids(db, reminders, count)))
 
 
 def reserve_ids(db: Connection, table: Table, count: int) -> int:
@@ -67,7 +60,8 @@ def reserve_ids(db: Connection, table: Table, count: int) -> int:
     return int(db.execute(select(func.coalesce(func.max(table.c.id), 0))).scalar_one()) + 1
 
 
-def _insert(db: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+def insert_rows(db: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Insert as the rows come, in chunks; all rows have the same columns."""
     remaining = iter(rows)
     while chunk := list(islice(remaining, CHUNK)):
         db.execute(insert(table), chunk)
@@ -99,11 +93,11 @@ def _assignment_rows(
     key = first_part
     for occurrence, (wanted, _) in enumerate(added, start=first):
         for part in wanted.crew.parts:
-            yield _assignment_row(key, occurrence, part, now)
+            yield assignment_row(key, occurrence, part, now)
             key += 1
 
 
-def _assignment_row(key: int, occurrence: int, part: Part, now: datetime) -> dict[str, Any]:
+def assignment_row(key: int, occurrence: int, part: Part, now: datetime) -> dict[str, Any]:
     return {
         "id": key,
         "occurrence_id": occurrence,
@@ -125,16 +119,17 @@ def _reminder_rows(
             entries = () if wanted.silent else agenda.entries(wanted.due_on, part.role)
             for entry in entries:
                 folded = PLANNED_LATE if entry.folded else ""
-                yield _reminder_row(key, assignment, occurrence, entry.moment, 0, folded)
+                yield reminder_row(Keys(key, assignment, occurrence), entry.moment, epoch=0, folded=folded)
                 key += 1
             assignment += 1
 
 
-def _reminder_row(key: int, assignment: int, occurrence: int, moment: Moment, epoch: int, folded: str) -> dict[str, Any]:
+def reminder_row(keys: Keys, moment: Moment, *, epoch: int, folded: str) -> dict[str, Any]:
+    """``folded`` is the reason why it is never to speak; empty when it waits for its moment."""
     return {
-        "id": key,
-        "assignment_id": assignment,
-        "occurrence_id": occurrence,
+        "id": keys.reminder,
+        "assignment_id": keys.assignment,
+        "occurrence_id": keys.occurrence,
         "step": moment.step,
         "offset": moment.offset,
         "due_epoch": epoch,
@@ -143,97 +138,3 @@ def _reminder_row(key: int, assignment: int, occurrence: int, moment: Moment, ep
         "state": ReminderState.FOLDED if folded else ReminderState.PLANNED,
         "reason": folded,
     }
-
-
-def _entered_row(key: int, occurrence: int, one: NewReminder, joined: Mapping[tuple[int, Part], int]) -> dict[str, Any]:
-    assignment = one.assignment if isinstance(one.assignment, int) else joined[occurrence, one.assignment]
-    return _reminder_row(key, assignment, occurrence, one.moment, one.due_epoch, one.folded)
-
-
-def _update_occurrences(db: Connection, changes: Sequence[Change]) -> None:
-    """Equal sets of columns go together: a notice for a whole year touches the same two columns of thousands of rows."""
-    together: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
-    for change in changes:
-        row = {f"new_{name}": value for name, value in change.columns.items()}
-        together[tuple(sorted(change.columns))].append({"row": change.row, **row})
-    for names, rows in together.items():
-        values = {name: bindparam(f"new_{name}", type_=occurrences.c[name].type) for name in names}
-        statement = (
-            update(occurrences)
-            .where(occurrences.c.id == bindparam("row"))
-            .values(**values, row_version=occurrences.c.row_version + 1)
-        )
-        db.execute(statement, rows)
-
-
-def _record_moves(db: Connection, changes: Sequence[Change], now: datetime) -> None:
-    rows = [
-        {
-            "occurrence_id": change.row,
-            "due_epoch": change.move.due_epoch,
-            "from_on": change.move.from_on,
-            "to_on": change.move.to_on,
-            "cause": change.move.cause,
-            "reason": change.move.reason,
-            "at": now,
-        }
-        for change in changes
-        if change.move is not None
-    ]
-    _insert(db, due_changes, rows)
-
-
-def _end_reminders(db: Connection, endings: Sequence[Ending]) -> None:
-    if not endings:
-        return
-    # A queued reminder is called back only while nobody holds its message: what may be on the wire stays as it is.
-    held_by_nobody = select(messages.c.id).where(messages.c.state == MessageState.PENDING)
-    statement = (
-        update(reminders)
-        .where(reminders.c.id == bindparam("row"))
-        .where(
-            (reminders.c.state == ReminderState.PLANNED)
-            | ((reminders.c.state == ReminderState.QUEUED) & reminders.c.message_id.in_(held_by_nobody))
-        )
-        .values(state=bindparam("new_state"), reason=bindparam("new_reason"))
-    )
-    db.execute(statement, [{"row": one.reminder, "new_state": one.state, "new_reason": one.reason} for one in endings])
-
-
-def _adjust_reminders(db: Connection, changes: Sequence[Change]) -> None:
-    rows = [
-        {"row": one.reminder, "new_offset": one.offset, "new_fire_at": one.fire_at, "new_say": one.say}
-        for change in changes
-        for one in change.adjusted
-    ]
-    if not rows:
-        return
-    statement = (
-        update(reminders)
-        .where(reminders.c.id == bindparam("row"), reminders.c.state == ReminderState.PLANNED)
-        .values(
-            offset=bindparam("new_offset"),
-            fire_at=bindparam("new_fire_at", type_=reminders.c.fire_at.type),
-            say=bindparam("new_say"),
-        )
-    )
-    db.execute(statement, rows)
-
-
-def _release_and_revive(db: Connection, changes: Sequence[Change], now: datetime) -> None:
-    released = [{"row": key} for change in changes for key in change.released]
-    revived = [{"row": key, "now": now} for change in changes for key in change.revived]
-    this_row = assignments.c.id == bindparam("row")
-    if released:
-        db.execute(update(assignments).where(this_row).values(active=False), released)
-    if revived:
-        since = bindparam("now", type_=assignments.c.since.type)
-        db.execute(update(assignments).where(this_row).values(active=True, since=since), revived)
-
-
-def _insert_parts(db: Connection, changes: Sequence[Change], now: datetime) -> dict[tuple[int, Part], int]:
-    """The new assignments' ids, by occurrence and part."""
-    joining = [(change.row, part) for change in changes for part in change.joined]
-    first = reserve_ids(db, assignments, len(joining))
-    _insert(db, assignments, (_assignment_row(first + n, row, part, now) for n, (row, part) in enumerate(joining)))
-    return {(row, part): first + n for n, (row, part) in enumerate(joining)}

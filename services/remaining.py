@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 from models.message import MessageState, messages
 from models.occurrence import assignments
 from models.reminder import NOTICE_STEPS, ReminderState, reminders
+from planning.held import HANDED_OVER
+from planning.respeaking import PLANNED_LATE
 
-LATE_NOTICES = ("assigned", "handed-over")
+LATE_NOTICES = ("assigned", HANDED_OVER)
 """Steps that still have to be said when the due day moves before they were."""
 
 
@@ -75,8 +77,17 @@ def again(row: Row[Any], *, due_epoch: int, assignment_id: int | None = None) ->
 
 
 def reminder(
-    *, assignment_id: int, occurrence_id: int, step: str, offset: int, due_epoch: int, fire_at: datetime, say: str = ""
+    *,
+    assignment_id: int,
+    occurrence_id: int,
+    step: str,
+    offset: int,
+    due_epoch: int,
+    fire_at: datetime,
+    say: str = "",
+    folded: bool = False,
 ) -> dict[str, object]:
+    """A row that waits for its moment; ``folded``: too late to speak, and kept so that a plan does not miss it."""
     return {
         "assignment_id": assignment_id,
         "occurrence_id": occurrence_id,
@@ -85,30 +96,30 @@ def reminder(
         "due_epoch": due_epoch,
         "fire_at": fire_at,
         "say": say,
-        "state": ReminderState.PLANNED,
-        "reason": "",
+        "state": ReminderState.FOLDED if folded else ReminderState.PLANNED,
+        "reason": PLANNED_LATE if folded else "",
         "message_id": None,
     }
 
 
-def notices_to_told(db: Connection, held: Row[Any], *, step: str, due_epoch: int, besides: str, now: datetime) -> int:
-    """One notice for each person who was told of the due day by a message; who asked for the change knows it already."""
-    told = [one for one in active_assignments(db, held.id) if one.told_due_on is not None and one.person != besides]
-    plan_reminders(
-        db,
-        (
-            reminder(
-                assignment_id=one.id,
-                occurrence_id=held.id,
-                step=step,
-                offset=0,
-                due_epoch=due_epoch,
-                fire_at=now,
-            )
-            for one in told
-        ),
-    )
-    return len(told)
+def notices_to_told(
+    db: Connection, held: Row[Any], *, step: str, due_epoch: int, besides: str, words: Callable[[date], str], now: datetime
+) -> int:
+    """One notice for each person who was told, or is being told at this moment; who asked for the change knows it.
+
+    ``words`` makes the sentence from the day that the person knows. To be called when what can be called back has
+    been: what is still queued then is on the wire.
+    """
+    on_the_wire = select(reminders.c.assignment_id).where(of_occurrence(held.id), reminders.c.state == ReminderState.QUEUED)
+    leaving = set(db.execute(on_the_wire).scalars())
+    told = [
+        one
+        for one in active_assignments(db, held.id)
+        if one.person != besides and (one.told_due_on is not None or one.id in leaving)
+    ]
+    about = {"occurrence_id": held.id, "step": step, "offset": 0, "due_epoch": due_epoch, "fire_at": now}
+    said = ((one.id, words(one.told_due_on or held.due_on)) for one in told)
+    return plan_reminders(db, (reminder(assignment_id=part, say=say, **about) for part, say in said))
 
 
 def plan_reminders(db: Connection, rows: Iterable[dict[str, object]]) -> int:

@@ -21,10 +21,10 @@ _LOG = logging.getLogger("suishi.web")
 NOT_FOUND = 404
 _SENTENCES = {
     400: ("请求看不懂", "网址或填写的内容不完整。请回到上一页再试。"),
-    403: ("不能这样提交", "请从消息里的链接重新打开页面,再提交一次。"),
-    404: ("没有这一页", "网址可能抄漏了,或者这件事项已经不在计划里。可以到完成台账里查找。"),
-    405: ("不能这样打开", "这个地址只接受页面上的按钮提交,请回到原来的页面。"),
-    413: ("内容太大", "每个文件不超过10 MB,一次不超过50 MB,请压缩或分次提交。"),
+    403: ("不能这样提交", "请从消息里的链接重新打开页面，再提交一次。"),
+    404: ("没有这一页", "网址可能抄漏了，或者这件事项已经不在计划里。可以到完成台账里查找。"),
+    405: ("不能这样打开", "这个地址只接受页面上的按钮提交，请回到原来的页面。"),
+    413: ("内容太大", "每个文件不超过10 MB，一次不超过50 MB，请压缩或分次提交。"),
     429: ("打开得太频繁", "请等一分钟再试。"),
 }
 
@@ -44,12 +44,12 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
 
     def database_error(request: Request, error: Exception) -> Response:
         number = noted(request, error)
-        sentence = "数据库正忙或暂时打不开,没有保存任何内容。请等一分钟再试;仍然不行请把编号告诉管理员。"
+        sentence = "数据库正忙或暂时打不开，没有保存任何内容。请等一分钟再试；仍然不行请把编号告诉管理员。"
         return answer(shell, request, 503, "请稍后再试", sentence, number=number)
 
     def fault(request: Request, error: Exception) -> Response:
         number = noted(request, error)
-        return answer(shell, request, 500, "系统出错了", "刚才的操作没有完成。请把编号告诉管理员,其他页面可以照常使用。", number=number)
+        return answer(shell, request, 500, "系统出错了", "刚才的操作没有完成。请把编号告诉管理员，其他页面可以照常使用。", number=number)
 
     web.add_exception_handler(HTTPException, http_error)
     web.add_exception_handler(RequestValidationError, http_error)

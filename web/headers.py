@@ -84,9 +84,9 @@ class OwnVisitorsOnly:
     def _refusal(self, headers: Headers, method: str) -> PlainTextResponse | None:
         host = headers.get("host", "")
         if not self._is_own(host):
-            return PlainTextResponse("这个地址不是本系统的地址,请用管理员告诉您的网址打开。", 421)
+            return PlainTextResponse("这个地址不是本系统的地址，请用管理员告诉您的网址打开。", 421)
         if method not in SAFE_METHODS and _is_from_elsewhere(headers, host):
-            return PlainTextResponse("这次提交不是从本系统的页面发出的,没有保存。请回到原来的页面再试。", 403)
+            return PlainTextResponse("这次提交不是从本系统的页面发出的，没有保存。请回到原来的页面再试。", 403)
         return None
 
     def _is_own(self, host: str) -> bool:

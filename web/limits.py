@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY = 52 * 1024 * 1024
 """Bytes of one request: five files of 10 MB and the words around them."""
 
-_TOO_MUCH = "提交的内容太大,没有保存。每个文件不超过10 MB,一次不超过50 MB,请压缩或分次提交。"
+_TOO_MUCH = "提交的内容太大，没有保存。每个文件不超过10 MB，一次不超过50 MB，请压缩或分次提交。"
 
 
 class _TooMuch(Exception):  # noqa: N818 - ends the reading of one body

@@ -12,21 +12,6 @@ from reports.occurrences import OccurrenceLine
 
 KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rectification": "整改", "routine": "常规"}
 
-FILTER_STATES = {
-    "open": "待办",
-    "overdue": "逾期未办",
-    "today": "今日到期",
-    "soon": "即将到期",
-    "awaiting": "待通知定日期",
-    "done": "已办结",
-    "late": "逾期办结",
-    "unproved": "已办结、无佐证",
-    "unsigned": "待销号",
-    "extended": "曾延期",
-    "waived": "免办",
-    "withdrawn": "撤回",
-}
-
 ROLES = {"owner": "承办", "partner": "配合", "overseer": "分管领导", "leader": "主要领导", "verifier": "验收人"}
 
 REMINDER_STATES = {
@@ -35,7 +20,7 @@ REMINDER_STATES = {
     "sent": "渠道已接收",
     "folded": "并入较新的提醒",
     "cancelled": "已取消",
-    "superseded": "日期已变,作废",
+    "superseded": "日期已变，作废",
     "expired": "过时未发",
     "failed": "没有送出",
 }
@@ -51,7 +36,7 @@ MESSAGE_STATES = {
 
 OUTCOMES = {
     "accepted": "渠道已接收",
-    "deferred": "渠道暂时不收,稍后再试",
+    "deferred": "渠道暂时不收，稍后再试",
     "rejected": "渠道拒收",
     "unknown": "不确定是否送达",
     "not_sent": "没有送出",
@@ -59,20 +44,6 @@ OUTCOMES = {
 }
 
 DUE_CAUSES = {"plan": "计划调整", "holidays": "节假日安排", "extension": "延期", "reopen": "撤销办结"}
-
-LOG_KINDS = {
-    "done": "办结",
-    "reopened": "撤销办结",
-    "waived": "免办",
-    "extended": "延期",
-    "handed_over": "移交",
-    "signed_off": "销号",
-    "reviewed": "复核",
-    "planned": "计划",
-    "evidence": "佐证",
-}
-
-VIAS = {"cli": "命令行", "link": "办理链接", "page": "页面", "import": "导入"}
 
 NOTICES = {"moved": "改期通知", "cancelled": "取消通知", "handed-over": "移交通知", "assigned": "交办"}
 
@@ -125,6 +96,14 @@ def marks(line: OccurrenceLine) -> list[str]:
     if line.state == "done" and line.proved:
         found.append("有佐证")
     return found
+
+
+def why(line: OccurrenceLine) -> str:
+    """What explains an overdue line: how its day came about and whether it was put off."""
+    said = [line.explanation] if line.explanation else []
+    if line.extensions:
+        said.append(f"原定 {line.original_due_on}，已延期 {line.extensions} 次")
+    return "；".join(said)
 
 
 def day(value: date | None) -> str:

@@ -51,7 +51,14 @@ TABLE: tuple[Row, ...] = (
     Row((Stage.BODY,), r"2\d\d", Verdict.ACCEPTED, Scope.MESSAGE),
     # The account's quota of the day, whatever the code says.
     Row(_ANY, r"[45]\d\d", Verdict.DEFERRED, Scope.CHANNEL, words=r"MI:STC|RP:TRC|RP:QRC", retry_after=HALF_A_DAY),
-    Row(_ANY, r"[45]\d\d", Verdict.DEFERRED, Scope.CHANNEL, words=r"user suspended|daily.*(quota|limit)|单日.*上限", retry_after=HALF_A_DAY),
+    Row(
+        _ANY,
+        r"[45]\d\d",
+        Verdict.DEFERRED,
+        Scope.CHANNEL,
+        words=r"user suspended|daily.*(quota|limit)|单日.*上限",
+        retry_after=HALF_A_DAY,
+    ),
     # Too many mails in this connection, in a quarter of an hour, or in parallel.
     Row(_ANY, r"[45]\d\d", Verdict.DEFERRED, Scope.CHANNEL, words=r"MI:DMC|HL:ICC|HL:IFC|HL:IPB", retry_after=5 * MINUTE),
     Row(_ANY, r"[45]\d\d", Verdict.DEFERRED, Scope.CHANNEL, words=r"MI:SFQ|MI:SPB", retry_after=15 * MINUTE),

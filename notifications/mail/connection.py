@@ -120,7 +120,8 @@ class Connection(smtplib.SMTP):
             self.close()
         self._watchdog.forget()
 
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:  # type: ignore[override]  # the stub hides it; SMTP_SSL overrides it in the same way
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        # smtplib's own place for other kinds of sockets; SMTP_SSL overrides it in the same way
         opened = socket.create_connection((host, port), min(timeout, CONNECT_SECONDS))
         opened.settimeout(timeout)
         self._watchdog.watch(opened)

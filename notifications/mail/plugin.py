@@ -9,26 +9,31 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from apprise import NotificationManager, NotifyType
-from apprise.plugins.email import NotifyEmail, SecureMailMode
+import apprise
+from apprise.plugins import email as apprise_email
 
 from notifications.envelope import Envelope, Outcome, Verdict
 from notifications.mail.connection import Security
 from notifications.mail.sender import MailSender
 
+# Apprise's annotations are incomplete, and wrong in places: its objects are taken as they are.
+_NotifyEmail: Any = apprise_email.NotifyEmail
+_SecureMailMode: Any = apprise_email.SecureMailMode
+_Manager: Any = apprise.NotificationManager
+
 _SECURITY: dict[str, Security] = {
-    SecureMailMode.SSL: "tls",
-    SecureMailMode.STARTTLS: "starttls",
-    SecureMailMode.INSECURE: "none",
+    _SecureMailMode.SSL: "tls",
+    _SecureMailMode.STARTTLS: "starttls",
+    _SecureMailMode.INSECURE: "none",
 }
 
 
-class HonestEmail(NotifyEmail):  # type: ignore[misc]  # Apprise ships no types
+class HonestEmail(_NotifyEmail):  # type: ignore[misc]  # a class held in Any
     """True only when the server took the mail for every recipient; ``outcomes`` says how each one ended."""
 
     outcomes: tuple[Outcome, ...] = ()
 
-    def send(self, body: str, title: str = "", notify_type: NotifyType = NotifyType.INFO, attach: Any = None, **_: Any) -> bool:  # noqa: ANN401, ARG002 - Apprise's signature
+    def send(self, body: str, title: str = "", **_: object) -> bool:
         sender = self._sender()
         try:
             self.outcomes = tuple(self._hand_over(sender, name or "", address, body, title) for name, address in self.targets)
@@ -68,6 +73,6 @@ class HonestEmail(NotifyEmail):  # type: ignore[misc]  # Apprise ships no types
 
 def register() -> None:
     """Put our class in the place of Apprise's for ``mailto`` and ``mailtos``; doing it again changes nothing."""
-    manager = NotificationManager()
+    manager = _Manager()
     if manager["mailtos"] is not HonestEmail:
         manager.add(HonestEmail, force=True)

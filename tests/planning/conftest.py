@@ -6,11 +6,16 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from planning.duty import Duty, Kind, Party, Shift
 from planning.notice import parse_notice
 from planning.rules import DateRule
 from planning.workdays import Workdays, builtin_years
+
+# A busy machine is no fault of the calculation.
+settings.register_profile("town", deadline=None)
+settings.load_profile("town")
 
 # The facts of the real 2026 arrangement, in sentences of our own.
 NOTICE_2026 = """

@@ -52,7 +52,7 @@ def test_the_day_of_the_disabled_is_the_third_sunday_of_may(workdays: Workdays, 
     ],
 )
 def test_a_publicity_week_runs_from_monday_to_sunday_around_its_day(
-    workdays: Workdays, make_duty: MakeDuty, held: tuple[int, int], year: int, monday: date, sunday: date
+    workdays: Workdays, make_duty: MakeDuty, *, held: tuple[int, int], year: int, monday: date, sunday: date
 ) -> None:
     (found,) = dues(make_duty(rules.WeekOf(*held)), years=[year], workdays=workdays)
 
@@ -144,6 +144,7 @@ def test_a_fifth_friday_is_not_in_every_month(workdays: Workdays, make_duty: Mak
     last = dues(make_duty(rules.NthWeekday(-1, 5)), years=[2026], workdays=workdays)
 
     assert [due.period for due in fifth] == ["2026-01", "2026-05", "2026-07", "2026-10"]
+    assert dues(make_duty(rules.NthWeekday(53, 5)), years=[2026], workdays=workdays) == []
     assert len(last) == 12
     assert {due.on for due in fifth} <= {due.on for due in last}
     assert all(due.on.isoweekday() == 5 and due.on.month == int(due.period[-2:]) for due in last)

@@ -86,6 +86,7 @@ def test_full_width_signs_and_blanks_within_a_step_are_understood() -> None:
     ("text", "said"),
     [
         ("", "空的"),
+        (" " * 50_000, "太长"),
         ("T-7 前三天", "“前三天”看不懂"),
         ("T-7 T-1000", "“T-1000”看不懂"),
         ("T7", "“T7”看不懂"),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 
@@ -50,7 +51,7 @@ def test_the_24_terms_follow_each_other_through_the_year() -> None:
 
     assert days == sorted(days)
     assert {day.year for day in days} == {2026}
-    assert all(14 <= (later - earlier).days <= 16 for earlier, later in zip(days, days[1:], strict=False))
+    assert all(14 <= (later - earlier).days <= 16 for earlier, later in pairwise(days))
     assert solar_term(2026, "冬至") == date(2026, 12, 22)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -45,7 +46,7 @@ def test_parts_cover_the_year_without_gap_or_overlap(kind: Span, year: int, coun
 
     assert cut[0].first == spans(kind, year)[0].first
     assert cut[-1].last == spans(kind, year)[-1].last
-    assert all(later.first == earlier.last + timedelta(days=1) for earlier, later in zip(cut, cut[1:], strict=False))
+    assert all(later.first == earlier.last + timedelta(days=1) for earlier, later in pairwise(cut))
     lengths = {(part.last - part.first).days + 1 for part in cut}
     assert kind != "week" or max(lengths) - min(lengths) <= 1
     assert len({part.period for part in cut}) == len(cut)

@@ -104,7 +104,7 @@ RULES = st.one_of(
     st.builds(rules.NthWeekday, st.integers(-5, 5).filter(bool), st.integers(1, 7), MONTHS),
     st.builds(rules.LunarDay, st.integers(1, 12), st.integers(1, 30)),
     st.builds(rules.Quota, st.integers(1, 9), SPANS),
-    st.builds(lambda md, inclusive: rules.Before(*md, inclusive=inclusive), MONTH_DAYS, st.booleans()),
+    st.builds(lambda md, inclusive: rules.Before(md[0], md[1], inclusive=inclusive), MONTH_DAYS, st.booleans()),
     st.builds(rules.MarketDay, DIGITS, st.booleans(), st.integers(1, 4)),
     st.builds(rules.NthWorkday, st.sampled_from([-2, -1, 1, 2, 5]), st.sampled_from(["month", "quarter", "half_year", "year"])),
     MONTH_DAYS.map(lambda md: rules.Standing(*md)),

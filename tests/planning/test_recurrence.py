@@ -45,6 +45,7 @@ def test_until_is_the_last_day_itself(until: str) -> None:
         ("FREQ=DAILY;COUNT=3;UNTIL=20260301", "不能同时写"),
         ("FREQ=DAILY;UNTIL=20260230", "UNTIL 不是日期"),
         ("FREQ=MONTHLY;BYDAY=XX", "看不懂"),
+        ("FREQ=DAILY;BYDAY=MO\nRRULE:FREQ=DAILY", "应当只有一条"),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "算不出任何日期"),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30;COUNT=3", "算不出任何日期"),
         ("FREQ=MONTHLY;UNTIL=20251231", "算不出任何日期"),

@@ -69,7 +69,7 @@ def test_the_next_opening_is_open_and_nothing_before_it_is(now: datetime) -> Non
 def test_windows_are_put_in_order_and_read_in_any_width() -> None:
     assert parse_windows(["１４：３０－１７：３０", "8:30至12:00"]) == OFFICE
     assert parse_windows(["00:00-24:00"]) == (Window(time(0, 0), time.max),)
-    assert [str(window) for window in OFFICE] == ["08:30-12:00", "14:30-17:30"]
+    assert [str(window) for window in (*OFFICE, *parse_windows(["20:00-24:00"]))] == ["08:30-12:00", "14:30-17:30", "20:00-24:00"]
 
 
 @pytest.mark.parametrize(

@@ -175,6 +175,8 @@ NEW_YEAR = {"name": "元旦", "date": "2027-01-01", "isOffDay": True}
     [
         ({"days": [NEW_YEAR]}, "缺少年份"),
         ({"year": True, "days": [NEW_YEAR]}, "缺少年份"),
+        ({"year": 20270, "days": [NEW_YEAR]}, "年份不对"),
+        ([NEW_YEAR], "应当是一个"),
         ({"year": 2027}, "没有列出任何一天"),
         ({"year": 2027, "days": []}, "没有列出任何一天"),
         ({"year": 2027, "days": ["2027-01-01"]}, "第1条"),

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from planning.periods import day_in_month
-from reports.occurrences import Filters, listing
+from reports.occurrences import STATE_WORDS, Filters, listing
 from web.shell import READ, Shell
-from web.words import FILTER_STATES, KINDS
+from web.words import KINDS
 
 PAGE_SIZE = 30
 
@@ -35,6 +35,8 @@ class Wish:
     month: str = ""  # 2026-03
     year: str = ""  # 2026
     day: str = ""  # 2026-03-05: the year page's link
+    since: str = ""  # the overview's links name a span of days
+    until: str = ""
     page: int = 1
 
     def query(self, **changes: str | int) -> str:
@@ -49,11 +51,13 @@ def read_wish(query: QueryParams) -> Wish:
         kind=query.get("kind", "") if query.get("kind", "") in KINDS else "",
         unit=query.get("unit", "")[:60],
         person=query.get("person", "")[:60],
-        state=query.get("state", "") if query.get("state", "") in FILTER_STATES else "",
+        state=query.get("state", "") if query.get("state", "") in STATE_WORDS else "",
         text=query.get("text", "").strip()[:60],
         month=query.get("month", "") if _MONTH.fullmatch(query.get("month", "")) else "",
         year=query.get("year", "") if _YEAR.fullmatch(query.get("year", "")) else "",
         day=query.get("day", "") if _day(query.get("day", "")) else "",
+        since=query.get("since", "") if _day(query.get("since", "")) else "",
+        until=query.get("until", "") if _day(query.get("until", "")) else "",
         page=int(page) if page.isdecimal() and len(page) < len("100000") and int(page) > 0 else 1,
     )
 
@@ -76,6 +80,8 @@ def _between(wish: Wish) -> tuple[date | None, date | None]:
     if wish.day:
         only = _day(wish.day)
         return only, only
+    if wish.since or wish.until:
+        return _day(wish.since), _day(wish.until)
     if wish.month:
         year, month = (int(part) for part in wish.month.split("-"))
         return date(year, month, 1), day_in_month(year, month, 31)
@@ -115,6 +121,7 @@ def router(shell: Shell) -> APIRouter:
             pages=max(1, -(-found.total // PAGE_SIZE)),
             units=list(app.roster.units.values()),
             people=list(app.roster.people.values()),
+            state_words=STATE_WORDS,
             years=(as_of.year - 1, as_of.year, as_of.year + 1),
         )
 

@@ -34,14 +34,14 @@ _DOERS = ("owner", "partner")
 _COMMAND = re.compile(r"[((][^()()]*suishi [^()()]*[))]")
 """A hint at the command line, which services write for the admin and staff cannot use."""
 
-_REOPEN_LINK = "请从消息里的链接重新打开。如果链接已经失效,请联系管理员重新发送。"
+_REOPEN_LINK = "请从消息里的链接重新打开。如果链接已经失效，请联系管理员重新发送。"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
     """A browser that holds a valid link."""
 
-    link_id: int
+    link_id: int  # the assignment's: there is one link for each
     held: Held
     link: LinkedAssignment
     seen: History
@@ -64,13 +64,14 @@ class StaffPages:
         visitor = request.client.host if request.client else ""
         if not self.views.allows(token, at=monotonic()) or not self.misses.could(visitor, at=monotonic()):
             return self._too_often(request)
-        found = find_link(self.shell.app.store, token, now=self.shell.app.now())
-        if isinstance(found, Refused):
+        try:
+            found = find_link(self.shell.app.store, token, now=self.shell.app.now())
+        except Refused as refusal:
             self.misses.allows(visitor, at=monotonic())
-            return self._closed(request, found.sentence)
-        response = RedirectResponse(f"/s/{found.link_id}", _SEE_OTHER, headers=_NO_ROBOTS | {"Referrer-Policy": "no-referrer"})
+            return self._closed(request, refusal.sentence)
+        response = RedirectResponse(f"/s/{found.assignment_id}", _SEE_OTHER, headers=_NO_ROBOTS | {"Referrer-Policy": "no-referrer"})
         if request.method == "GET":
-            self.cookie.give(response, link_id=found.link_id, token=token)
+            self.cookie.give(response, link_id=found.assignment_id, token=token)
         return response
 
     def show(self, request: Request, link_id: int) -> Response:
@@ -85,9 +86,9 @@ class StaffPages:
         if not isinstance(visit, Visit):
             return visit
         if not self.posts.allows(visit.held.token, at=monotonic()):
-            return self._page(request, visit, typed=typed, sentence="提交得太频繁,请等一分钟再试。", code=429)
+            return self._page(request, visit, typed=typed, sentence="提交得太频繁，请等一分钟再试。", code=429)
         if not self.cookie.form_code_fits(typed.values.get("code", ""), visit.held, link_id=link_id):
-            return self._page(request, visit, typed=typed, sentence="页面已过期,没有保存。请核对后再提交一次。", code=403)
+            return self._page(request, visit, typed=typed, sentence="页面已过期，没有保存。请核对后再提交一次。", code=403)
         try:
             if isinstance(files, Refused):
                 raise files
@@ -98,7 +99,7 @@ class StaffPages:
             return self._page(request, visit, typed=typed, sentence=staff_words(refusal.sentence), code=409)
         except DBAPIError as error:
             number = noted(request, error)
-            sentence = f"数据库正忙,没有保存。填写的内容还在,请等一分钟再提交(错误编号 {number})。"
+            sentence = f"数据库正忙，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。"
             return self._page(request, visit, typed=typed, sentence=sentence, code=503)
 
     def done(self, _request: Request, visit: Visit, typed: Typed, files: list[NewEvidence]) -> Response:
@@ -116,7 +117,7 @@ class StaffPages:
             request, visit.held, link_id=visit.link_id, row_version=line.row_version, now=self.shell.app.now()
         )
         if not may:
-            raise Refused("已过10分钟,或者不是用这个浏览器登记的,不能在这里撤销。请联系管理员。", code="undo_over")
+            raise Refused("已过10分钟，或者不是用这个浏览器登记的，不能在这里撤销。请联系管理员。", code="undo_over")
         staff_acts.record_undo(self.shell.app, visit.link, typed, row_version=line.row_version)
         back = self._back(visit)
         self.cookie.forbid_undo(back, link_id=visit.link_id)
@@ -127,11 +128,11 @@ class StaffPages:
         fresh = self._visit(request, visit.link_id)
         if not isinstance(fresh, Visit):
             return fresh
-        return self._page(request, fresh, sentence=f"已登记延期,时限改为 {to.isoformat()}。", good=True)
+        return self._page(request, fresh, sentence=f"已登记延期，时限改为 {to.isoformat()}。", good=True)
 
     def hand_over(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
         name = staff_acts.record_hand_over(self.shell.app, visit.link, typed)
-        sentence = f"“{visit.seen.line.title}”已转交{name},之后由{name}办理。这个链接不再使用,可以关闭页面。"
+        sentence = f"“{visit.seen.line.title}”已转交{name}，之后由{name}办理。这个链接不再使用，可以关闭页面。"
         return answer(self.shell, request, 200, "已转交", sentence)
 
     def _visit(self, request: Request, link_id: int) -> Visit | Response:
@@ -141,10 +142,11 @@ class StaffPages:
         if request.method != "POST" and not self.views.allows(held.token, at=monotonic()):
             return self._too_often(request)
         app = self.shell.app
-        found = find_link(app.store, held.token, now=app.now())
-        if isinstance(found, Refused):
-            return self._closed(request, found.sentence)
-        if found.link_id != link_id:
+        try:
+            found = find_link(app.store, held.token, now=app.now())
+        except Refused as refusal:
+            return self._closed(request, refusal.sentence)
+        if found.assignment_id != link_id:
             return self._closed(request, _REOPEN_LINK)
         return Visit(link_id, held, found, history(app.store, found.ref, as_of=app.today(), workdays=app.workdays))
 

@@ -108,7 +108,7 @@ def test_a_waiver_taken_back_in_time_does_not_say_that_it_fell_away(town: Any, c
 
 
 def test_an_extension_keeps_the_original_day_and_counts(town: Any, clock: Clock) -> None:
-    ref = town.occurrence()
+    ref = town.occurrence(told=("chenxia",))
     postpone(town, ref, date(2026, 3, 12), clock(3, 5))
     postpone(town, ref, date(2026, 3, 20), clock(3, 12))
     row = town.row(ref)
@@ -133,6 +133,21 @@ def test_only_who_was_told_and_did_not_ask_hears_of_the_new_day(town: Any, clock
     postpone(town, ref, date(2026, 3, 12), clock(3, 5))
     assert ("moved", 1) not in town.reminders(ref, "chenxia")
     assert town.reminders(ref, "wangmin")[("moved", 1)] == "planned"
+
+
+def test_two_extensions_before_the_notice_left_give_one_notice_from_the_day_that_was_told(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(told=("wangmin",))
+    postpone(town, ref, date(2026, 3, 12), clock(3, 4))
+    postpone(town, ref, date(2026, 3, 20), clock(3, 4))
+    moved = [one for one in town.rows(reminders, step="moved") if one.state == "planned"]
+    assert [one.say for one in moved] == ["原定3月5日,改为3月20日(延期:领导出差)"]
+
+
+def test_steps_that_are_past_on_the_new_day_are_folded_for_who_was_told(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(told=("chenxia",))
+    postpone(town, ref, date(2026, 3, 6), clock(3, 5))
+    states = town.reminders(ref, "chenxia")
+    assert [states[step, 1] for step in ("T-7", "T-3", "T0", "T+1")] == ["folded", "folded", "planned", "planned"]
 
 
 def test_after_the_day_it_is_too_late_for_an_extension(town: Any, clock: Clock) -> None:

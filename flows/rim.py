@@ -1,0 +1,62 @@
+"""What every flow stands in: the home, the clock, and a word to the admin when it failed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from prefect.runtime import flow_run
+
+from config.app import App, open_app
+from services.problems import close_problem, report_problem
+
+
+def open_home() -> App:
+    """The home that SUISHI_HOME names. Raises config.app.HomeUnusable with what to do."""
+    home = Path(os.environ.get("SUISHI_HOME", "suishi-home"))
+    demo = os.environ.get("SUISHI_DEMO") == "1"
+    return open_app(home, environ=os.environ, clock=lambda: datetime.now(UTC), demo=demo)
+
+
+@contextmanager
+def opened(what: str) -> Iterator[App]:
+    """The app for one run of a flow. When the run fails, an open problem says so until the next one succeeds."""
+    app = open_home()
+    key = f"flow:{what}"
+    try:
+        yield app
+    except Exception as error:
+        if not getattr(error, "told", False):
+            said = (str(error).strip() or type(error).__name__)[:300]
+            text = f"“{what}”没有跑完:{said}。经过在流程页面里,改正后可以在那里重新运行。"
+            app.store.transact(lambda db: report_problem(db, key=key, kind="flow", text=text, now=app.now()))
+        raise
+    else:
+        app.store.transact(lambda db: close_problem(db, key=key, now=app.now()))
+    finally:
+        app.close()
+
+
+def named(what: str) -> Callable[[], str]:
+    """A run's name in Chinese: the one its maker gave it, else what it does and when it was due (9月1日 08:40 派发提醒)."""
+
+    def name() -> str:
+        given: str = flow_run.name or ""
+        if not given.isascii():
+            return given
+        due: datetime = flow_run.scheduled_start_time
+        local = due.astimezone(home_zone())
+        return f"{local.month}月{local.day}日 {local:%H:%M} {what}"
+
+    return name
+
+
+@lru_cache(maxsize=1)
+def home_zone() -> ZoneInfo:
+    """The office's time zone, read once in a process."""
+    return open_home().tz

@@ -1,0 +1,17 @@
+"""The tick: everything due and unsent, so that whatever was lost, doubled or late elsewhere is caught here."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.reminding import remind
+from flows.rim import named, opened
+
+WHAT = "派发提醒"
+
+
+@flow(name="send-reminders", flow_run_name=named(WHAT))
+def send_reminders() -> str:
+    """Send what is due now. Safe at any time and as often as you like: nothing is sent twice."""
+    with opened(WHAT) as app:
+        return remind(app)

@@ -1,0 +1,161 @@
+"""Lists of occurrences: who owes what by when, and how it stands on a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+
+from models.occurrence import OccurrenceState, assignments, occurrences
+from models.office import duties, units
+from models.store import Store
+from planning.duty import Role
+from planning.reference import reference
+from planning.workdays import Workdays
+from reports.conditions import STATE_WORDS, Filters, conditions
+from reports.snapshot import snapshot
+
+__all__ = ["STATE_WORDS", "Filters", "Listing", "OccurrenceLine", "lines_of", "listing"]
+
+_IN_ORDER = (occurrences.c.due_on, duties.c.position, occurrences.c.period, occurrences.c.id)
+"""By day, then as the office's files have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceLine:
+    """One occurrence as lists show it on ``as_of``."""
+
+    ref: str
+    duty_key: str
+    period: str
+    kind: str
+    title: str
+    unit: str | None
+    unit_name: str
+    owners: tuple[str, ...]  # names as they were when assigned
+    starts_on: date | None
+    nominal_on: date
+    original_due_on: date
+    due_on: date
+    provisional: bool
+    awaiting_notice: bool
+    standing: bool
+    silent: bool
+    explanation: str
+    as_written: str
+    state: str
+    overdue: bool
+    workdays_left: int  # negative: workdays overdue; 0 for what is closed
+    done_on: date | None
+    late: bool
+    proved: bool
+    sign_off_needed: bool
+    signed_off_at: datetime | None
+    extensions: int
+    extension_days: int
+    row_version: int
+    basis: str
+    basis_mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    lines: tuple[OccurrenceLine, ...]
+    total: int  # of all pages
+
+
+def listing(
+    store: Store, filters: Filters, *, as_of: date, workdays: Workdays, limit: int | None = None, offset: int = 0
+) -> Listing:
+    """A page of the occurrences that pass the filters, by due day. Raises ValueError for a filter it does not know."""
+    wanted = conditions(filters, as_of=as_of, workdays=workdays)
+    with snapshot(store) as db:
+        total = _count(db, wanted, with_duties=bool(filters.text))
+        lines = lines_of(db, wanted, as_of=as_of, workdays=workdays, limit=limit, offset=offset) if total else ()
+    return Listing(lines, total)
+
+
+def lines_of(
+    db: Connection,
+    wanted: Sequence[ColumnElement[bool]],
+    *,
+    as_of: date,
+    workdays: Workdays,
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[OccurrenceLine, ...]:
+    """The lines for conditions on occurrences and their duties; three questions, however many rows."""
+    page = _page(select(occurrences, duties.c.basis, duties.c.basis_mark), wanted, limit, offset)
+    rows = db.execute(page).all()
+    owners = _owners(db, _page(select(occurrences.c.id), wanted, limit, offset))
+    unit_names = {row.key: row.name for row in db.execute(select(units.c.key, units.c.name))}
+    return tuple(_line(row, owners, unit_names, as_of=as_of, workdays=workdays) for row in rows)
+
+
+def _page(query: Select[Any], wanted: Sequence[ColumnElement[bool]], limit: int | None, offset: int) -> Select[Any]:
+    joined = query.join(duties, duties.c.key == occurrences.c.duty_key).where(*wanted).order_by(*_IN_ORDER)
+    return joined if limit is None and not offset else joined.limit(limit).offset(offset)
+
+
+def _count(db: Connection, wanted: Iterable[ColumnElement[bool]], *, with_duties: bool) -> int:
+    query = select(func.count()).select_from(occurrences).where(*wanted)
+    if with_duties:  # only a text is looked up in the duty as well
+        query = query.join(duties, duties.c.key == occurrences.c.duty_key)
+    return int(db.execute(query).scalar_one())
+
+
+def _owners(db: Connection, page: Select[Any]) -> Mapping[int, list[str]]:
+    chosen = page.subquery()
+    query = (
+        select(assignments.c.occurrence_id, assignments.c.name)
+        .join(chosen, chosen.c.id == assignments.c.occurrence_id)
+        .where(assignments.c.role == Role.OWNER, assignments.c.active)
+        .order_by(assignments.c.id)
+    )
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in db.execute(query):
+        found[row.occurrence_id].append(row.name)
+    return found
+
+
+def _line(
+    row: Row[Any], owners: Mapping[int, list[str]], unit_names: Mapping[str, str], *, as_of: date, workdays: Workdays
+) -> OccurrenceLine:
+    is_open = row.state == OccurrenceState.OPEN
+    return OccurrenceLine(
+        ref=reference(row.duty_key, row.period),
+        duty_key=row.duty_key,
+        period=row.period,
+        kind=row.kind,
+        title=row.title,
+        unit=row.unit,
+        unit_name=unit_names.get(row.unit, row.unit or ""),
+        owners=tuple(owners.get(row.id, ())),
+        starts_on=row.starts_on,
+        nominal_on=row.nominal_on,
+        original_due_on=row.original_due_on,
+        due_on=row.due_on,
+        provisional=row.provisional,
+        awaiting_notice=row.awaiting_notice,
+        standing=row.standing,
+        silent=row.silent,
+        explanation=row.explanation,
+        as_written=row.as_written,
+        state=row.state,
+        overdue=is_open and row.due_on < as_of and not row.silent and not row.awaiting_notice,
+        workdays_left=workdays.between(as_of, row.due_on) if is_open else 0,
+        done_on=row.done_on,
+        late=row.late,
+        proved=row.proved,
+        sign_off_needed=row.sign_off_needed,
+        signed_off_at=row.signed_off_at,
+        extensions=row.extensions,
+        extension_days=row.extension_days,
+        row_version=row.row_version,
+        basis=row.basis,
+        basis_mark=row.basis_mark,
+    )

@@ -1,0 +1,160 @@
+"""Messages and their attempts: what went out, what did not, and the provider's own words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+
+from models.message import MessageState, attempts, messages
+from models.occurrence import occurrences
+from models.reminder import reminders
+from models.store import Store
+from planning.reference import reference
+from reports.snapshot import snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptLine:
+    n: int
+    started_at: datetime
+    data_at: datetime | None  # from here on the provider may have it
+    finished_at: datetime | None
+    outcome: str | None  # None: still under way, or cut off
+    code: str
+    detail: str  # the provider's own words
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    ref: str  # T2603-000142
+    person: str
+    name: str
+    channel: str
+    rank: int  # 0: the person's first destination
+    address: str
+    subject: str
+    text: str
+    html: str
+    state: str
+    built_at: datetime
+    next_at: datetime
+    sent_at: datetime | None
+    tries: int
+    ambiguous: int  # tries after which nobody knows whether the provider has it
+    provider_id: str
+    last_error: str
+    about: tuple[str, ...]  # references of the occurrences it speaks of
+    attempts: tuple[AttemptLine, ...]
+    links: tuple[Mapping[str, Any], ...]  # id, assignment, serial of each staff link; the token is not among them
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    lines: tuple[MessageLine, ...]
+    total: int
+    by_state: Mapping[str, int]  # of everything but the state filter
+
+
+def outbox(
+    store: Store,
+    *,
+    tz: tzinfo,
+    states: tuple[str, ...] = (),
+    person: str | None = None,
+    day: date | None = None,
+    limit: int | None = 50,
+    offset: int = 0,
+) -> Outbox:
+    """Messages, newest first. ``day`` is the office's day on which they were built or sent.
+
+    Raises ValueError with a Chinese sentence for a state that messages do not have.
+    """
+    strangers = sorted(set(states) - {state.value for state in MessageState})
+    if strangers:
+        raise ValueError(f"消息没有“{strangers[0]}”这个状态,可用的有:{'、'.join(MessageState)}。")
+    wanted: list[ColumnElement[bool]] = []
+    if person is not None:
+        wanted.append(messages.c.person == person)
+    if day is not None:
+        wanted.append(on_day(day, tz))
+    chosen = [*wanted, messages.c.state.in_(states)] if states else wanted
+    with snapshot(store) as db:
+        grouped = select(messages.c.state, func.count()).where(*wanted).group_by(messages.c.state)
+        by_state = {row[0]: int(row[1]) for row in db.execute(grouped)}
+        total = sum(count for state, count in by_state.items() if not states or state in states)
+        return Outbox(message_lines(db, chosen, limit=limit, offset=offset), total, by_state)
+
+
+def message(store: Store, ref: str) -> MessageLine | None:
+    """One message by the number that its text carries."""
+    with snapshot(store) as db:
+        found = message_lines(db, [messages.c.ref == ref.strip().upper()])
+    return found[0] if found else None
+
+
+def on_day(day: date, tz: tzinfo) -> ColumnElement[bool]:
+    start, end = span(day, tz)
+    built = (messages.c.built_at >= start) & (messages.c.built_at < end)
+    return or_(built, (messages.c.sent_at >= start) & (messages.c.sent_at < end))
+
+
+def span(day: date, tz: tzinfo) -> tuple[datetime, datetime]:
+    """The office's day as instants: from, and without the end."""
+    return datetime.combine(day, time(), tz), datetime.combine(day + timedelta(days=1), time(), tz)
+
+
+def message_lines(
+    db: Connection, wanted: Sequence[ColumnElement[bool]], *, limit: int | None = None, offset: int = 0
+) -> tuple[MessageLine, ...]:
+    """Three questions, however many messages."""
+    page = select(messages).where(*wanted).order_by(messages.c.built_at.desc(), messages.c.id.desc()).limit(limit).offset(offset)
+    rows = db.execute(page).all()
+    if not rows:
+        return ()
+    ids = page.with_only_columns(messages.c.id).subquery()
+    tried: dict[int, list[AttemptLine]] = defaultdict(list)
+    query = select(attempts).join(ids, ids.c.id == attempts.c.message_id).order_by(attempts.c.message_id, attempts.c.n)
+    for row in db.execute(query):
+        tried[row.message_id].append(
+            AttemptLine(row.n, row.started_at, row.data_at, row.finished_at, row.outcome, row.code, row.detail)
+        )
+    about: dict[int, dict[str, None]] = defaultdict(dict)
+    spoken = (
+        select(reminders.c.message_id, occurrences.c.duty_key, occurrences.c.period)
+        .join(ids, ids.c.id == reminders.c.message_id)
+        .join(occurrences, occurrences.c.id == reminders.c.occurrence_id)
+        .order_by(occurrences.c.due_on, reminders.c.id)
+    )
+    for row in db.execute(spoken):
+        about[row.message_id][reference(row.duty_key, row.period)] = None
+    return tuple(_line(row, tuple(about.get(row.id, ())), tuple(tried.get(row.id, ()))) for row in rows)
+
+
+def _line(row: Row[Any], about: tuple[str, ...], tried: tuple[AttemptLine, ...]) -> MessageLine:
+    return MessageLine(
+        ref=row.ref,
+        person=row.person,
+        name=row.name,
+        channel=row.channel,
+        rank=row.rank,
+        address=row.address,
+        subject=row.subject,
+        text=row.text,
+        html=row.html,
+        state=row.state,
+        built_at=row.built_at,
+        next_at=row.next_at,
+        sent_at=row.sent_at,
+        tries=row.tries,
+        ambiguous=row.ambiguous,
+        provider_id=row.provider_id,
+        last_error=row.last_error,
+        about=about,
+        attempts=tried,
+        links=tuple(row.links),
+    )

@@ -1,0 +1,71 @@
+"""How states and reasons are said in Chinese, for histories and for the question why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+from planning.wording import day_name
+
+REASONS: Mapping[str, str] = {
+    "done": "已办结",
+    "reviewed": "已复核",
+    "waived": "已免办",
+    "extended": "已延期",
+    "handed_over": "已移交",
+    "reopened": "已恢复待办",
+    "withdrawn": "已撤回",
+    "released": "已不由其承办",
+    "plan_rev": "计划已更改",
+    "silent": "启用日之前,不提醒",
+    "moved": "时限已变更",
+    "planned_late": "列入计划时已过提醒时间",
+}
+"""Codes that services write as reasons; other reasons are sentences already."""
+
+REMINDER_STATES: Mapping[str, str] = {
+    "planned": "待发",
+    "queued": "待发送",
+    "sent": "已发",
+    "folded": "已并入",
+    "cancelled": "已取消",
+    "superseded": "已作废",
+    "expired": "已过期",
+    "failed": "未送达",
+}
+
+MESSAGE_STATES: Mapping[str, str] = {
+    "pending": "待发送",
+    "leased": "发送中",
+    "sent": "已发送",
+    "failed": "未送达",
+    "dead": "无法发送",
+    "cancelled": "已取消",
+}
+
+OUTCOMES: Mapping[str, str] = {
+    "accepted": "对方已接收",
+    "deferred": "暂未接收,稍后再试",
+    "rejected": "对方拒收",
+    "unknown": "结果不明",
+    "not_sent": "没有发出",
+    "lost_lease": "已由另一进程接手,没有发出",
+}
+
+ROLES: Mapping[str, str] = {
+    "owner": "承办",
+    "partner": "配合",
+    "overseer": "分管领导",
+    "leader": "主要领导",
+    "verifier": "验收人",
+}
+
+
+def reason_words(reason: str) -> str:
+    return REASONS.get(reason, reason)
+
+
+def clock(at: datetime, tz: tzinfo) -> str:
+    """3月5日 09:00, in the office's own time."""
+    local = at.astimezone(tz)
+    return f"{day_name(local.date())} {local:%H:%M}"

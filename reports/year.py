@@ -1,0 +1,113 @@
+"""The year as a calendar: how much is due on each day, which days are off or worked, and each month's theme."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select
+
+from models.occurrence import occurrences
+from models.office import duties
+from models.store import Store
+from planning.duty import Kind
+from planning.workdays import Workdays
+from reports.conditions import is_done, is_kept, is_overdue
+from reports.snapshot import snapshot
+
+_MONTH_PERIOD = re.compile(r"\d{4}-(\d{2})")
+_SATURDAY = 5
+_row = occurrences.c
+
+
+@dataclass(frozen=True, slots=True)
+class DayCell:
+    """One day. ``mark`` is 休 (off by notice), 班 (worked by notice), or empty for a plain day."""
+
+    day: date
+    due: int
+    done: int
+    overdue: int
+    provisional: int
+    workday: bool
+    mark: str
+    note: str  # the festival, or a local reason
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCells:
+    month: int
+    theme: str  # 一月一主题; empty when the year has none
+    days: tuple[DayCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class YearCalendar:
+    year: int
+    provisional: bool  # 暂定: no holiday notice for the year yet
+    busiest: int  # the most that is due on one day: the scale of the colours
+    months: tuple[MonthCells, ...]
+
+
+def year_calendar(
+    store: Store, year: int, *, as_of: date, workdays: Workdays, extra: Sequence[ColumnElement[bool]] = ()
+) -> YearCalendar:
+    """Every day of the year with its counts; two questions, whatever the number of rows."""
+    with snapshot(store) as db:
+        counted = _counts(db, year, as_of, extra)
+        themes = _themes(db, year)
+    months = tuple(
+        MonthCells(month, themes.get(month, ""), tuple(_cell(day, counted, workdays) for day in _days(year, month)))
+        for month in range(1, 13)
+    )
+    busiest = max((due for due, *_ in counted.values()), default=0)
+    return YearCalendar(year, workdays.is_provisional(year), busiest, months)
+
+
+_Counts = Mapping[date, tuple[int, int, int, int]]
+
+
+def _counts(db: Connection, year: int, as_of: date, extra: Sequence[ColumnElement[bool]]) -> _Counts:
+    def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
+    provisional = and_(_row.state == "open", _row.provisional)
+    query = (
+        select(_row.due_on, func.count(), number(is_done()), number(is_overdue(as_of)), number(provisional))
+        .where(_row.due_on.between(date(year, 1, 1), date(year, 12, 31)), is_kept(), *extra)
+        .group_by(_row.due_on)
+    )
+    return {row[0]: (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in db.execute(query)}
+
+
+def _themes(db: Connection, year: int) -> dict[int, str]:
+    """A monthly publicity duty that has a title of its own for the month names its theme; the first in the files counts."""
+    query = (
+        select(_row.period, _row.title)
+        .join(duties, duties.c.key == _row.duty_key)
+        .where(_row.due_on.between(date(year, 1, 1), date(year, 12, 31)), _row.kind == Kind.PUBLICITY, is_kept())
+        .where(_row.period.startswith(f"{year}-"), func.length(_row.period) == len("2026-03"), _row.title != duties.c.title)
+        .order_by(duties.c.position, _row.period)
+    )
+    found: dict[int, str] = {}
+    for row in db.execute(query):
+        month = _MONTH_PERIOD.fullmatch(row.period)
+        if month is not None:
+            # "三月普法主题:消费者权益保护" is shown without its heading.
+            found.setdefault(int(month[1]), re.split("[:\N{FULLWIDTH COLON}]", row.title)[-1].strip())
+    return found
+
+
+def _days(year: int, month: int) -> list[date]:
+    first = date(year, month, 1)
+    return [day for day in (first + timedelta(days=n) for n in range(31)) if day.month == month]
+
+
+def _cell(day: date, counted: _Counts, workdays: Workdays) -> DayCell:
+    due, done, overdue, provisional = counted.get(day, (0, 0, 0, 0))
+    note = workdays.note(day)
+    worked = workdays.is_workday(day)
+    mark = "" if note is None or (worked and day.weekday() < _SATURDAY) else "班" if worked else "休"
+    return DayCell(day, due, done, overdue, provisional, worked, mark, note.name if note else "")

@@ -1,0 +1,211 @@
+"""Dispatch: what is pending and due goes out, one message at a time on each channel.
+
+The order for each message is the promise (RELIABILITY 2.4): claim, look, converse, mark right before the data
+leaves, hand over, record. No transaction is open while a provider is spoken to.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import OperationalError
+
+from models.message import AttemptOutcome, messages
+from models.store import Store
+from notifications.envelope import Channel, Envelope, Outcome, Scope, Verdict
+from planning.basis import DeliveryPolicy
+from services.failpoints import FailpointReached, reach
+from services.lease import PENDING, Lease, Look, claim, end_attempt, let_go, look, mark, message_row
+from services.letters import placeholder, with_tokens
+from services.links import token_of
+from services.pauses import paused_until
+from services.problems import report_problem
+from services.recording import Ending, Recorded, Recorder, bury
+
+
+@dataclass(slots=True)
+class Dispatched:
+    """What one dispatch did."""
+
+    endings: Counter[Ending] = field(default_factory=Counter)
+    cancelled: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def dispatch(
+    store: Store,
+    channels: Mapping[str, Channel],
+    policy: DeliveryPolicy,
+    *,
+    clock: Callable[[], datetime],
+    may_go_on: Callable[[], bool],
+) -> Dispatched:
+    """Hand over until nothing pending is due, every channel has stopped, or ``may_go_on`` says no."""
+    work = _Dispatch(store, policy, Recorder(policy, frozenset(channels)), clock, may_go_on)
+    stopped: set[str] = set()
+    while True:
+        waiting = work.channels_with_work() - stopped
+        work.report_missing(waiting - set(channels))
+        waiting &= set(channels)
+        if not waiting or not may_go_on():
+            return work.done
+        for name in sorted(waiting):
+            if not work.drain(channels[name]):
+                stopped.add(name)
+
+
+@dataclass(slots=True)
+class _Dispatch:
+    store: Store
+    policy: DeliveryPolicy
+    recorder: Recorder
+    clock: Callable[[], datetime]
+    may_go_on: Callable[[], bool]
+    done: Dispatched = field(default_factory=Dispatched)
+
+    def channels_with_work(self) -> set[str]:
+        with self.store.read() as db:
+            due = select(messages.c.channel).distinct().where(PENDING, messages.c.next_at <= self.clock())
+            return {name for name in db.execute(due).scalars() if paused_until(db, name, now=self.clock()) is None}
+
+    def report_missing(self, missing: set[str]) -> None:
+        """Messages for a channel that the files no longer have, or that could not be opened: they wait, and it is said."""
+        for name in sorted(missing):
+            sentence = f"渠道“{name}”没有启用,它的消息在等待。请在 channels.yaml 中恢复或改正这个渠道。"
+            if sentence not in self.done.problems:
+                self._report(f"channel:{name}", "channel", sentence)
+
+    def drain(self, channel: Channel) -> bool:
+        """Hand over everything that is due on the channel. False when the channel must rest for this tick."""
+        while self.may_go_on():
+            reach("D1")
+            leases = self.store.transact(partial(claim, channel=channel.name, now=self.clock()))
+            reach("D3")
+            if not leases:
+                return True
+            for place, lease in enumerate(leases):
+                if not self._deliver(channel, lease) or not self.may_go_on():
+                    self._let_go(leases[place + 1 :])
+                    return False
+        return False
+
+    def _deliver(self, channel: Channel, lease: Lease) -> bool:
+        """One message. False when the channel is at fault."""
+        envelope = self._ready(lease)
+        if envelope is None:
+            return True
+        reach("D4")
+        marker = _MarkerOf(self.store, lease, self.clock)
+        outcome = _hand_over(channel, envelope, marker)
+        reach("D7")
+        if outcome is None:
+            self._not_sent(lease, marker.answer)
+            return True
+        recorded = self.store.transact(partial(self._record, lease=lease, outcome=outcome))
+        reach("D9")
+        self._count(recorded)
+        return recorded.ending is not Ending.HELD
+
+    def _ready(self, lease: Lease) -> Envelope | None:
+        """The envelope of a message that has something to say; None when it was lost, cancelled or buried."""
+        try:
+            answer = self.store.transact(lambda db: look(db, lease, policy=self.policy, now=self.clock()))
+        except (OperationalError, FailpointReached):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with this one: the others go on
+            self._bury(lease, f"{type(error).__name__}: {error}")
+            return None
+        if answer is Look.MOOT:
+            self.done.cancelled += 1
+        if answer is not Look.GO:
+            return None
+        with self.store.read() as db:
+            return _envelope(message_row(db, lease.message_id), self.policy)
+
+    def _record(self, db: Connection, *, lease: Lease, outcome: Outcome) -> Recorded:
+        recorded = self.recorder.record(db, lease, outcome, now=self.clock())
+        reach("D8")
+        return recorded
+
+    def _not_sent(self, lease: Lease, answer: Look) -> None:
+        """The marker said no: the attempt ends without the wire having been used."""
+        ending = AttemptOutcome.NOT_SENT if answer is Look.MOOT else AttemptOutcome.LOST_LEASE
+        words = "已无需提醒" if answer is Look.MOOT else "租约已由别的发送接手,没有发出"
+        self.store.transact(lambda db: end_attempt(db, lease, ending, now=self.clock(), detail=words))
+        if answer is Look.MOOT:
+            self.done.cancelled += 1
+        else:
+            self.done.endings[Ending.LOST] += 1
+
+    def _bury(self, lease: Lease, why: str) -> None:
+        def work(db: Connection) -> Recorded:
+            return bury(db, lease, message_row(db, lease.message_id), why=why, now=self.clock())
+
+        self._count(self.store.transact(work))
+
+    def _let_go(self, leases: list[Lease]) -> None:
+        if leases:
+            self.store.transact(lambda db: [let_go(db, lease, now=self.clock()) for lease in leases])
+
+    def _count(self, recorded: Recorded) -> None:
+        self.done.endings[recorded.ending] += 1
+        self.done.problems.extend(recorded.problems)
+
+    def _report(self, key: str, kind: str, sentence: str) -> None:
+        self.store.transact(lambda db: report_problem(db, key=key, kind=kind, text=sentence, now=self.clock()))
+        self.done.problems.append(sentence)
+
+
+@dataclass(slots=True)
+class _MarkerOf:
+    """The marker of one message; remembers why it said no."""
+
+    store: Store
+    lease: Lease
+    clock: Callable[[], datetime]
+    answer: Look = Look.LOST
+    called: bool = False
+
+    def __call__(self) -> bool:
+        reach("D5b")
+        self.answer = self.store.transact(lambda db: mark(db, self.lease, now=self.clock()))
+        self.called = True
+        reach("D5c")
+        return self.answer is Look.GO
+
+
+def _hand_over(channel: Channel, envelope: Envelope, marker: _MarkerOf) -> Outcome | None:
+    """Channels do not raise for what a provider does. One that does anyway must not end the tick, nor hide a mail."""
+    try:
+        return channel.hand_over(envelope, marker=marker)
+    except (OperationalError, FailpointReached):
+        raise  # the marker could not be written: the lease runs out and the message comes back
+    except Exception as error:  # noqa: BLE001 - a fault in a channel's code
+        if marker.called and marker.answer is not Look.GO:
+            return None
+        verdict = Verdict.UNKNOWN if marker.called else Verdict.DEFERRED
+        return Outcome(verdict, Scope.MESSAGE, code="fault", words=f"{type(error).__name__}: {error}"[:500])
+
+
+def _envelope(message: Mapping[str, Any], policy: DeliveryPolicy) -> Envelope:
+    """The row as it goes over the wire: only here do the placeholders become tokens."""
+    tokens = {
+        placeholder(entry["id"]): token_of(policy.link_key, entry["assignment"], entry["serial"])
+        for entry in message["links"]
+        if "id" in entry
+    }
+    return Envelope(
+        ref=message["ref"],
+        address=message["address"],
+        name=message["name"],
+        subject=message["subject"],
+        text=with_tokens(message["text"], tokens),
+        html=with_tokens(message["html"], tokens),
+        headers=message["headers"],
+    )

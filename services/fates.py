@@ -1,0 +1,82 @@
+"""Which of an assignment's due reminders speaks, and why the others do not. Pure.
+
+At most one speaks: a person is told the newest thing about an item, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from models.reminder import NOTICE_STEPS, ReminderState
+from services.waiting import CANCELLED_STEP, HANDED_OVER_STEP, MOVED_STEP, Waiting
+
+_LOUDEST_FIRST = (CANCELLED_STEP, MOVED_STEP, HANDED_OVER_STEP)
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How a reminder ends without speaking for itself."""
+
+    state: ReminderState
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    speaks: Waiting | None
+    ended: tuple[tuple[Waiting, Fate], ...]
+
+
+def decide(group: Sequence[Waiting], *, stale_before: datetime) -> Decision:
+    """The fate of each due reminder of one assignment. What fired before ``stale_before`` is too old to be of use."""
+    ended: list[tuple[Waiting, Fate]] = []
+    candidates: list[Waiting] = []
+    for one in group:
+        fate = _own_fate(one, stale_before)
+        if fate is None:
+            candidates.append(one)
+        else:
+            ended.append((one, fate))
+    speaker = max(candidates, key=_loudness, default=None)
+    if speaker is not None:
+        ended.extend((one, _folded_into(speaker)) for one in candidates if one is not speaker)
+    return Decision(speaker, tuple(ended))
+
+
+def by_assignment(waiting: Iterable[Waiting]) -> list[list[Waiting]]:
+    groups: dict[int, list[Waiting]] = {}
+    for one in waiting:
+        groups.setdefault(one.assignment_id, []).append(one)
+    return [groups[key] for key in sorted(groups)]
+
+
+def why_moot(one: Waiting) -> str:
+    """Why there is nothing left to say, for the reminder's row."""
+    if not one.active:
+        return "已不由其承办"
+    return "办理项已恢复" if one.step == CANCELLED_STEP else "办理项已办结、免办或撤回"
+
+
+def _own_fate(one: Waiting, stale_before: datetime) -> Fate | None:
+    if not one.still_true:
+        return Fate(ReminderState.CANCELLED, why_moot(one))
+    if one.message_id is None and one.fire_at < stale_before:
+        return Fate(ReminderState.EXPIRED, "到期太久,不再发送")
+    if one.step not in NOTICE_STEPS and one.epoch != one.due_epoch:
+        return Fate(ReminderState.SUPERSEDED, "时限已变更")
+    if one.step == MOVED_STEP and one.told_on == one.due_on:
+        return Fate(ReminderState.FOLDED, "本人已知道这个时限")
+    return None
+
+
+def _loudness(one: Waiting) -> tuple[bool, int, int, int, int]:
+    """Notices before steps of the ladder; then the newer epoch, the later step."""
+    notice = one.step in NOTICE_STEPS
+    rank = -_LOUDEST_FIRST.index(one.step) if notice else 0
+    return (notice, rank, one.epoch, one.offset, one.reminder_id)
+
+
+def _folded_into(speaker: Waiting) -> Fate:
+    return Fate(ReminderState.FOLDED, f"由 {speaker.step} 一并提醒")

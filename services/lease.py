@@ -1,0 +1,188 @@
+"""The guarded statements of a hand-over: claim, look, mark, let go. Each names the state it leaves.
+
+A message is handed over by whoever holds its lease token; whoever lost it changes nothing and sends nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Boolean, ColumnElement, Connection, func, insert, literal_column, select, update
+
+from models.message import AttemptOutcome, MessageState, Phase, attempts, messages
+from models.reminder import ReminderState, reminders
+from planning.basis import DeliveryPolicy
+from planning.roster import Destination
+from services.failpoints import reach
+from services.fates import why_moot
+from services.letters import Reader, word
+from services.waiting import Waiting, load_of_message
+
+BATCH = 20
+LEASE = timedelta(seconds=120)
+"""Twice the deadline of one hand-over; renewed when a message's turn comes and again at the marker."""
+
+PENDING: ColumnElement[bool] = literal_column("message.state = 'pending'", Boolean)
+"""Written out, not bound: SQLite uses a partial index only when it can see that the condition fits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    message_id: int
+    token: str
+
+
+class Look(Enum):
+    """What became of a message at a look before sending."""
+
+    GO = auto()
+    LOST = auto()  # the lease is somebody else's
+    MOOT = auto()  # nothing left to say: cancelled
+
+
+def claim(db: Connection, channel: str, *, now: datetime, limit: int = BATCH) -> list[Lease]:
+    """Take messages of the channel that are due, the longest waiting first. Counts the try before the work."""
+    reach("D2")
+    due = select(messages.c.id).where(PENDING, messages.c.next_at <= now, messages.c.channel == channel)
+    due = due.order_by(messages.c.next_at, messages.c.id).limit(limit)
+    if db.dialect.name == "postgresql":
+        due = due.with_for_update(skip_locked=True)  # SQLite: the write transaction is the lock
+    ids = list(db.execute(due).scalars())
+    token = uuid4().hex
+    taken = (
+        update(messages)
+        .where(messages.c.id.in_(ids), PENDING)
+        .values(
+            state=MessageState.LEASED,
+            phase=Phase.CLAIMED,
+            lease_token=token,
+            lease_until=now + LEASE,
+            tries=messages.c.tries + 1,
+        )
+        .returning(messages.c.id)
+    )
+    got = set(db.execute(taken).scalars()) if ids else set()
+    return [Lease(number, token) for number in ids if number in got]
+
+
+def look(db: Connection, lease: Lease, *, policy: DeliveryPolicy, now: datetime) -> Look:
+    """Before the conversation: drop what is moot, bring stale words up to date, open the attempt.
+
+    Words are changed only while no provider can have seen them; afterwards every try sends the same bytes.
+    """
+    if not _renew(db, lease, now=now):
+        return Look.LOST
+    message = message_row(db, lease.message_id)
+    waiting = load_of_message(db, lease.message_id)
+    living = [one for one in waiting if one.still_true]
+    if not living:
+        cancel(db, lease, waiting)
+        return Look.MOOT
+    if not message["ambiguous"]:
+        end_moot(db, waiting)
+        if _stale(message, waiting, living, policy=policy, now=now):
+            _reword(db, message, living, policy=policy, now=now)
+    n = db.execute(select(func.count()).where(attempts.c.message_id == lease.message_id)).scalar_one() + 1
+    opened = {"message_id": lease.message_id, "n": n, "token": lease.token, "started_at": now, "code": "", "detail": ""}
+    db.execute(insert(attempts), opened)
+    return Look.GO
+
+
+def mark(db: Connection, lease: Lease, *, now: datetime) -> Look:
+    """Right before the data leaves: the last look and the marker, together."""
+    waiting = load_of_message(db, lease.message_id)
+    if not any(one.still_true for one in waiting):
+        return Look.MOOT if cancel(db, lease, waiting) else Look.LOST
+    marked = _ours(lease).values(phase=Phase.DATA, lease_until=now + LEASE)
+    if db.execute(marked).rowcount != 1:
+        return Look.LOST
+    db.execute(_open_attempt(lease).values(data_at=now))
+    return Look.GO
+
+
+def finish(db: Connection, lease: Lease, values: Mapping[str, Any]) -> bool:
+    """Leave the lease for another state. Whether it was still ours."""
+    ended = {"phase": None, "lease_token": None, "lease_until": None, **values}
+    return db.execute(_ours(lease).values(ended)).rowcount == 1
+
+
+def let_go(db: Connection, lease: Lease, *, now: datetime) -> bool:
+    """Give an untouched message back as it was claimed: no try is counted. It goes behind those that waited longer."""
+    return finish(db, lease, {"state": MessageState.PENDING, "tries": messages.c.tries - 1, "next_at": now})
+
+
+def cancel(db: Connection, lease: Lease, waiting: list[Waiting]) -> bool:
+    if not finish(db, lease, {"state": MessageState.CANCELLED, "last_error": "已无需提醒"}):
+        return False
+    end_moot(db, waiting)
+    return True
+
+
+def end_moot(db: Connection, waiting: list[Waiting]) -> None:
+    """Reminders in a message that have nothing left to say."""
+    for one in waiting:
+        if not one.still_true:
+            queued = update(reminders).where(reminders.c.id == one.reminder_id, reminders.c.state == ReminderState.QUEUED)
+            db.execute(queued.values(state=ReminderState.CANCELLED, reason=why_moot(one)))
+
+
+def end_attempt(
+    db: Connection, lease: Lease, outcome: AttemptOutcome, *, now: datetime, code: str = "", detail: str = ""
+) -> bool:
+    """Write the ending once. False when somebody else already did."""
+    ended = _open_attempt(lease).values(finished_at=now, outcome=outcome, code=code[:50], detail=detail[:500])
+    return db.execute(ended).rowcount == 1
+
+
+def message_row(db: Connection, message_id: int, *, lock: bool = False) -> dict[str, Any]:
+    query = select(messages).where(messages.c.id == message_id)
+    return db.execute(query.with_for_update() if lock else query).one()._asdict()
+
+
+def _renew(db: Connection, lease: Lease, *, now: datetime) -> bool:
+    return db.execute(_ours(lease).values(lease_until=now + LEASE)).rowcount == 1
+
+
+def _ours(lease: Lease) -> Any:  # noqa: ANN401 - SQLAlchemy's Update carries no useful type here
+    return update(messages).where(
+        messages.c.id == lease.message_id, messages.c.state == MessageState.LEASED, messages.c.lease_token == lease.token
+    )
+
+
+def _open_attempt(lease: Lease) -> Any:  # noqa: ANN401 - as above
+    return update(attempts).where(
+        attempts.c.message_id == lease.message_id, attempts.c.token == lease.token, attempts.c.outcome.is_(None)
+    )
+
+
+def _stale(
+    message: Mapping[str, Any], waiting: list[Waiting], living: list[Waiting], *, policy: DeliveryPolicy, now: datetime
+) -> bool:
+    """Whether the words would be wrong now: something ended, a due day moved, another day began, the address changed."""
+    told = {entry["assignment"]: entry["due_on"] for entry in message["links"]}
+    return (
+        len(living) != len(waiting)
+        or any(told.get(one.assignment_id) != one.due_on.isoformat() for one in living)
+        or message["built_at"].astimezone(policy.tz).date() != now.astimezone(policy.tz).date()
+        or _address(message, policy) != message["address"]
+    )
+
+
+def _reword(db: Connection, message: Mapping[str, Any], living: list[Waiting], *, policy: DeliveryPolicy, now: datetime) -> None:
+    destination = Destination(message["channel"], _address(message, policy))
+    reader = Reader(message["person"], message["name"], destination, message["rank"])
+    wording = word(db, living, reader, ref=message["ref"], policy=policy, now=now)
+    db.execute(update(messages).where(messages.c.id == message["id"]).values(address=destination.address, **wording.columns()))
+
+
+def _address(message: Mapping[str, Any], policy: DeliveryPolicy) -> str:
+    """The destination's address as the files have it now; the message's own when the destination is gone."""
+    destinations = policy.destinations.get(message["person"], ())
+    if message["rank"] < len(destinations) and destinations[message["rank"]].channel == message["channel"]:
+        return str(destinations[message["rank"]].address)
+    return str(message["address"])

@@ -1,0 +1,121 @@
+"""Staff links: one per assignment, derived from the app key, so that only a digest of the token is kept.
+
+A token is 26 characters of base32: 130 bits of HMAC-SHA256 over the assignment and the link's serial number. Raising
+the serial revokes what was sent before. Whoever reads the database cannot make a token without the key.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, insert, select, update
+
+from models.occurrence import OccurrenceState, assignments, occurrences
+from models.store import Store
+from models.upkeep import links
+from planning.reference import reference
+from services.errors import Refused
+
+AFTER_DUE = timedelta(days=30)
+LONGEST = timedelta(days=180)
+_TOKEN_LENGTH = 26
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedAssignment:
+    """Whose link it is and what it is about."""
+
+    assignment_id: int
+    occurrence_id: int
+    ref: str
+    person: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentLink:
+    """A link as a message carries it: enough to derive the token again, nothing to use by itself."""
+
+    id: int
+    serial: int
+
+
+def token_of(link_key: bytes, assignment_id: int, serial: int) -> str:
+    """The secret part of the address. Equal input gives the equal token, in a rehearsal as in earnest."""
+    digest = hmac.new(link_key, f"link.v1|{assignment_id}|{serial}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest).decode("ascii")[:_TOKEN_LENGTH].lower()
+
+
+def expiry(due_at: datetime, *, now: datetime) -> datetime:
+    """30 days after the due moment, or from now when that is past; never more than 180 days ahead."""
+    return min(max(due_at, now) + AFTER_DUE, now + LONGEST)
+
+
+def ensure_link(db: Connection, assignment_id: int, *, link_key: bytes, now: datetime, expires_at: datetime) -> SentLink:
+    """The assignment's link, made or prolonged. A revoked one comes back under a new serial."""
+    known = db.execute(select(links).where(links.c.assignment_id == assignment_id)).one_or_none()
+    if known is None:
+        fresh = {
+            "assignment_id": assignment_id,
+            "serial": 0,
+            "token_sha256": _digest(token_of(link_key, assignment_id, 0)),
+            "created_at": now,
+            "expires_at": expires_at,
+            "revoked_at": None,
+        }
+        made = db.execute(insert(links).returning(links.c.id), fresh).scalar_one()
+        return SentLink(made, 0)
+    serial = known.serial if known.revoked_at is None else known.serial + 1
+    digest = _digest(token_of(link_key, assignment_id, serial))  # differs from the row's after a change of the key
+    until = max(known.expires_at, expires_at)
+    if (serial, digest, until) != (known.serial, known.token_sha256, known.expires_at):
+        changed = {"serial": serial, "token_sha256": digest, "expires_at": until, "revoked_at": None}
+        db.execute(update(links).where(links.c.id == known.id).values(changed))
+    return SentLink(known.id, serial)
+
+
+def revoke_link(db: Connection, assignment_id: int, *, now: datetime) -> bool:
+    """End what was sent so far. Whether there was a link to revoke."""
+    revoked = update(links).where(links.c.assignment_id == assignment_id, links.c.revoked_at.is_(None)).values(revoked_at=now)
+    return db.execute(revoked).rowcount == 1
+
+
+def find_link(store: Store, token: str, *, now: datetime) -> LinkedAssignment:
+    """Whose link this is. Raises Refused (unknown_link, expired_link, revoked_link); nothing is written."""
+    columns = (
+        links.c.expires_at,
+        links.c.revoked_at,
+        assignments.c.id.label("assignment_id"),
+        assignments.c.occurrence_id,
+        assignments.c.person,
+        assignments.c.name,
+        assignments.c.role,
+        assignments.c.active,
+        occurrences.c.duty_key,
+        occurrences.c.period,
+        occurrences.c.state,
+    )
+    joined = links.join(assignments, assignments.c.id == links.c.assignment_id).join(
+        occurrences, occurrences.c.id == assignments.c.occurrence_id
+    )
+    with store.read() as db:
+        row = db.execute(select(*columns).select_from(joined).where(links.c.token_sha256 == _digest(token))).one_or_none()
+    if row is None:
+        raise Refused("链接无效,可能没有复制完整。请从最近一条提醒中重新打开,或与管理员联系。", code="unknown_link")
+    if row.revoked_at is not None:
+        raise Refused("这个链接已经停用。请使用最近一条提醒中的链接,或与管理员联系。", code="revoked_link")
+    if not row.active and row.state == OccurrenceState.OPEN:
+        raise Refused(f"这项工作已不由{row.name}承办,链接已停用。如有疑问,请与管理员联系。", code="revoked_link")
+    if row.expires_at <= now:
+        raise Refused("链接已经过期。请使用最近一条提醒中的链接,或请管理员代为登记。", code="expired_link")
+    ref = reference(row.duty_key, row.period)
+    return LinkedAssignment(row.assignment_id, row.occurrence_id, ref, row.person, row.name, row.role)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.strip().lower().encode()).hexdigest()

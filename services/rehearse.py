@@ -1,0 +1,154 @@
+"""Every message that would go out until a day, with its very text: the real tick, run on a copy, with nothing at the end.
+
+What is rehearsed is what will be sent as long as nothing changes meanwhile: nothing is done, moved or edited, every
+provider accepts, and ticks come at least every quarter of an hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from models.message import messages
+from models.occurrence import occurrences
+from models.reminder import ReminderState, reminders
+from models.store import Store
+from notifications.envelope import Envelope, Marker, Outcome, Verdict
+from planning.basis import DeliveryPolicy
+from planning.reference import reference
+from planning.windows import next_open
+from services.clone import clone_for_sending
+from services.compose import PLANNED
+from services.downtime import note_tick
+from services.lease import PENDING
+from services.tick import tick
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """One message as it would be handed over."""
+
+    at: datetime
+    person: str
+    name: str
+    channel: str
+    address: str
+    ref: str
+    subject: str
+    text: str
+    html: str
+    occurrences: tuple[str, ...]  # refs of what it tells of
+
+
+def rehearse(
+    store: Store,
+    policy: DeliveryPolicy,
+    *,
+    now: datetime,
+    until: datetime,
+    person: str | None = None,
+    channels: Collection[str] | None = None,
+) -> list[Rehearsed]:
+    """The messages from ``now`` to ``until`` (both included), in the order of sending. Writes nothing to ``store``.
+
+    ``channels`` are those that will be open; without it every channel that a destination names.
+    """
+    names = _named(policy) if channels is None else channels
+    copy = clone_for_sending(store, until=until)
+    try:
+        heard = _run(copy, policy, {name: _Recorder(name) for name in names}, now=now, until=until)
+    finally:
+        copy.close()
+    return [one for one in heard if person is None or one.person == person]
+
+
+def _run(
+    copy: Store, policy: DeliveryPolicy, recorders: dict[str, _Recorder], *, now: datetime, until: datetime
+) -> list[Rehearsed]:
+    heard: list[Rehearsed] = []
+    moment: datetime | None = now
+    while moment is not None and moment <= until:
+        outcome = tick(copy, recorders, policy, now=moment)
+        heard.extend(_take(copy, recorders, at=moment))
+        after = moment if outcome.held_until is None else outcome.held_until
+        moment = outcome.held_until if _waits(copy, after, held=outcome.held_until) else _next_moment(copy, policy, after=after)
+        if moment is not None:
+            note_tick(copy, now=moment)  # meanwhile ticks come and find nothing: no stop to tell of
+    return heard
+
+
+def _waits(copy: Store, until: datetime, *, held: datetime | None) -> bool:
+    """Whether the next window has something to send."""
+    if held is None:
+        return False
+    with copy.read() as db:
+        return any(moment <= until for moment in _due_moments(db, after=None))
+
+
+def _next_moment(copy: Store, policy: DeliveryPolicy, *, after: datetime) -> datetime | None:
+    """When the next reminder or second try is due and a window is open."""
+    with copy.read() as db:
+        due = min(_due_moments(db, after=after), default=None)
+    return None if due is None else next_open(policy.windows, policy.workdays, due, policy.tz)
+
+
+def _due_moments(db: Connection, *, after: datetime | None) -> list[datetime]:
+    queries = (
+        select(func.min(reminders.c.fire_at)).where(PLANNED, *([] if after is None else [reminders.c.fire_at > after])),
+        select(func.min(messages.c.next_at)).where(PENDING, *([] if after is None else [messages.c.next_at > after])),
+    )
+    return [moment for query in queries if (moment := db.execute(query).scalar_one()) is not None]
+
+
+def _take(copy: Store, recorders: dict[str, _Recorder], *, at: datetime) -> list[Rehearsed]:
+    envelopes = [envelope for recorder in recorders.values() for envelope in recorder.taken]
+    for recorder in recorders.values():
+        recorder.taken.clear()
+    with copy.read() as db:
+        return [_rehearsed(db, envelope, at=at) for envelope in sorted(envelopes, key=lambda envelope: envelope.ref)]
+
+
+def _rehearsed(db: Connection, envelope: Envelope, *, at: datetime) -> Rehearsed:
+    message = db.execute(select(messages).where(messages.c.ref == envelope.ref)).one()
+    told = (
+        select(occurrences.c.duty_key, occurrences.c.period)
+        .distinct()
+        .select_from(reminders.join(occurrences, occurrences.c.id == reminders.c.occurrence_id))
+        .where(reminders.c.message_id == message.id, reminders.c.state == ReminderState.SENT)
+    )
+    return Rehearsed(
+        at=at,
+        person=message.person,
+        name=message.name,
+        channel=message.channel,
+        address=envelope.address,
+        ref=envelope.ref,
+        subject=envelope.subject,
+        text=envelope.text,
+        html=envelope.html,
+        occurrences=tuple(sorted(reference(row.duty_key, row.period) for row in db.execute(told))),
+    )
+
+
+def _named(policy: DeliveryPolicy) -> set[str]:
+    return {destination.channel for listed in policy.destinations.values() for destination in listed}
+
+
+@dataclass(slots=True)
+class _Recorder:
+    """A channel at whose end nothing is: it accepts and remembers."""
+
+    name: str
+    taken: list[Envelope] = field(default_factory=list)
+
+    def hand_over(self, envelope: Envelope, *, marker: Marker) -> Outcome | None:
+        if not marker():
+            return None
+        self.taken.append(envelope)
+        return Outcome(Verdict.ACCEPTED, code="250", words="演练")
+
+    def close(self) -> None:
+        """Nothing is open."""

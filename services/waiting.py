@@ -1,0 +1,152 @@
+"""Reminders that wait to be told, each with what its wording and its fate lean on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from models.occurrence import OccurrenceState, assignments, due_changes, occurrences
+from models.reminder import ReminderState, reminders
+from planning.duty import Role
+from planning.reference import reference
+
+CANCELLED_STEP = "cancelled"
+MOVED_STEP = "moved"
+HANDED_OVER_STEP = "handed-over"
+Id = TypeVar("Id")
+
+CHUNK = 500
+"""Ids in one IN list: both databases take more, neither plans it better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One reminder with its assignment and its occurrence as they are now."""
+
+    reminder_id: int
+    assignment_id: int
+    occurrence_id: int
+    step: str
+    offset: int
+    epoch: int  # of the reminder
+    fire_at: datetime
+    say: str
+    message_id: int | None
+    person: str
+    name: str
+    role: str
+    active: bool
+    told_on: date | None  # the due day last told, by a message that was sent
+    ref: str
+    title: str
+    state: str  # of the occurrence
+    silent: bool
+    due_on: date
+    due_at: datetime
+    due_epoch: int  # of the occurrence
+    original_due_on: date
+    extensions: int
+    provisional: bool
+    awaiting_notice: bool
+    standing: bool
+    explanation: str
+    as_written: str
+
+    @property
+    def still_true(self) -> bool:
+        """Whether there is still something to say: the occurrence waits for this person, or was called off."""
+        if self.step == CANCELLED_STEP:
+            return self.state in {OccurrenceState.WITHDRAWN, OccurrenceState.WAIVED}
+        return self.state == OccurrenceState.OPEN and self.active and not self.silent
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What several reminders of a message share."""
+
+    owners: dict[int, tuple[str, ...]]  # occurrence -> names of those who do it
+    handed_by: dict[tuple[int, str], str]  # occurrence and role -> the name before
+    moved_from: dict[tuple[int, int], date]  # occurrence and epoch -> the day before
+
+
+def load_waiting(db: Connection, which: ColumnElement[bool], *, lock: bool = False) -> list[Waiting]:
+    """The reminders for which the condition holds, in the order of their ids."""
+    joined = reminders.join(assignments, assignments.c.id == reminders.c.assignment_id).join(
+        occurrences, occurrences.c.id == reminders.c.occurrence_id
+    )
+    query = select(*_COLUMNS).select_from(joined).where(which).order_by(reminders.c.id)
+    if lock:
+        query = query.with_for_update(of=reminders)  # SQLite's write lock covers everything and ignores this
+    return [_waiting(row._asdict()) for row in db.execute(query)]
+
+
+def load_by_ids(db: Connection, ids: Sequence[int], *, lock: bool = False) -> list[Waiting]:
+    return [one for some in chunks(ids) for one in load_waiting(db, reminders.c.id.in_(some), lock=lock)]
+
+
+def load_of_message(db: Connection, message_id: int) -> list[Waiting]:
+    """What a message that is not yet accepted still has to tell."""
+    return load_waiting(db, (reminders.c.message_id == message_id) & (reminders.c.state == ReminderState.QUEUED))
+
+
+def load_background(db: Connection, waiting: Iterable[Waiting]) -> Background:
+    ids = sorted({one.occurrence_id for one in waiting})
+    owners: dict[int, list[str]] = {}
+    handed: dict[tuple[int, str], str] = {}
+    moved: dict[tuple[int, int], date] = {}
+    for some in chunks(ids):
+        people = select(assignments).where(assignments.c.occurrence_id.in_(some)).order_by(assignments.c.id)
+        for row in db.execute(people):
+            if row.active and row.role == Role.OWNER:
+                owners.setdefault(row.occurrence_id, []).append(row.name)
+            elif not row.active:
+                handed[row.occurrence_id, row.role] = row.name
+        for row in db.execute(select(due_changes).where(due_changes.c.occurrence_id.in_(some))):
+            moved[row.occurrence_id, row.due_epoch] = row.from_on
+    return Background({key: tuple(names) for key, names in owners.items()}, handed, moved)
+
+
+def chunks(ids: Sequence[Id]) -> Iterator[Sequence[Id]]:
+    for start in range(0, len(ids), CHUNK):
+        yield ids[start : start + CHUNK]
+
+
+_COLUMNS = (
+    reminders.c.id.label("reminder_id"),
+    reminders.c.assignment_id,
+    reminders.c.occurrence_id,
+    reminders.c.step,
+    reminders.c.offset,
+    reminders.c.due_epoch.label("epoch"),
+    reminders.c.fire_at,
+    reminders.c.say,
+    reminders.c.message_id,
+    assignments.c.person,
+    assignments.c.name,
+    assignments.c.role,
+    assignments.c.active,
+    assignments.c.told_due_on.label("told_on"),
+    occurrences.c.duty_key,
+    occurrences.c.period,
+    occurrences.c.title,
+    occurrences.c.state,
+    occurrences.c.silent,
+    occurrences.c.due_on,
+    occurrences.c.due_at,
+    occurrences.c.due_epoch,
+    occurrences.c.original_due_on,
+    occurrences.c.extensions,
+    occurrences.c.provisional,
+    occurrences.c.awaiting_notice,
+    occurrences.c.standing,
+    occurrences.c.explanation,
+    occurrences.c.as_written,
+)
+
+
+def _waiting(values: dict[str, Any]) -> Waiting:
+    return Waiting(ref=reference(values.pop("duty_key"), values.pop("period")), **values)

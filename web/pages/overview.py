@@ -1,0 +1,91 @@
+"""总览: the leaders' one screen. Figures, what is overdue with names, what comes next, and what the admin must know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from reports.figures import Figures
+from reports.occurrences import Filters, listing
+from reports.overview import overview
+from reports.plans import last_plan
+from reports.problems import open_problems
+from reports.year import YearCalendar, year_calendar
+from web.charts import Strip, columns, strip
+from web.pages.year import asked_year, years_around
+from web.shell import READ, Shell
+from web.words import KINDS
+
+AHEAD_WORKDAYS = 10
+LISTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One kind or unit with its figures."""
+
+    key: str
+    name: str
+    figures: Figures
+
+
+def router(shell: Shell) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.api_route("/", methods=READ)
+    def show(request: Request) -> Response:
+        app, as_of = shell.app, shell.as_of
+        year = asked_year(request.query_params.get("year", ""), as_of)
+        seen = overview(app.store, year, as_of=as_of, workdays=app.workdays, listed=LISTED)
+        calendar = year_calendar(app.store, year, as_of=as_of, workdays=app.workdays)
+        until = app.workdays.add(as_of, AHEAD_WORKDAYS)
+        coming = Filters(states=("open",), due_from=as_of, due_to=until)
+        return shell.page(
+            request,
+            "overview.html",
+            year=year,
+            years=years_around(as_of),
+            notes=notes(shell, calendar),
+            whole=seen.whole,
+            overdue=seen.overdue,
+            kinds=[Bar(key, KINDS[key], figures) for key, figures in seen.by_kind.items()],
+            units=[Bar(one.unit or "", one.name, one.figures) for one in seen.by_unit],
+            columns=columns([_stack(month) for month in seen.by_month]),
+            strips=halves(calendar),
+            ahead=listing(app.store, coming, as_of=as_of, workdays=app.workdays, limit=LISTED),
+            ahead_days=AHEAD_WORKDAYS,
+            until=until,
+            next_month=seen.next_month,
+            next_month_from=seen.next_month_from,
+        )
+
+    return pages
+
+
+def notes(shell: Shell, calendar: YearCalendar) -> list[str]:
+    """What stands above the figures: a plan that is not whole, a provisional year, and the open problems."""
+    said = []
+    plan = last_plan(shell.app.store)
+    if plan is None:
+        said.append("还没有排定计划。请管理员运行 suishi plan。")
+    elif plan.degraded:
+        said.append(f"有事项没有读懂，其余照常排定：{'；'.join(plan.problems[:3])}")
+    if calendar.provisional:
+        said.append(f"{calendar.year} 年放假安排的通知尚未公布，该年日期均为暂定。")
+    return said + [problem.text for problem in open_problems(shell.app.store)]
+
+
+def halves(calendar: YearCalendar) -> tuple[Strip, Strip]:
+    """The heat strip in two halves, so that a day is large enough to press on a phone."""
+    days = [day for month in calendar.months for day in month.days]
+    counts = {day.day: day.due for day in days}
+    overdue = frozenset(day.day for day in days if day.overdue)
+    return strip(calendar.year, 1, 6, counts, overdue), strip(calendar.year, 7, 12, counts, overdue)
+
+
+def _stack(month: Figures) -> dict[str, int]:
+    waiting = month.pending + month.silent
+    return {"done": month.on_time, "late": month.late, "overdue": month.overdue, "open": waiting}
