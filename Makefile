@@ -42,7 +42,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 fast: $(READY)
-	$(BIN)/python -m pytest -m "not engine and not browser and not crash"
+	$(BIN)/python -m pytest -m "not engine and not browser and not crash and not long"
 
 test: lint
 	$(BIN)/python -m pytest

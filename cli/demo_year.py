@@ -13,14 +13,12 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from reports.history import duty_words
 from reports.occurrences import Filters, OccurrenceLine, listing
-from services.plan import PlanOutcome, plan
-from services.tick import tick
-
 from services.complete import complete
 from services.errors import Refused
+from services.plan import PlanOutcome, plan
 from services.sign_off import review
+from services.tick import tick
 
 if TYPE_CHECKING:
     from config.app import App
@@ -104,6 +102,7 @@ def _record(app: App, line: OccurrenceLine, day: date) -> None:
             line.ref,
             by=doer,
             by_name=people[doer].name,
+            recorded_by=doer,
             note="已复核,继续坚持。",
             via="page",
             now=now,
@@ -111,9 +110,8 @@ def _record(app: App, line: OccurrenceLine, day: date) -> None:
             workdays=app.workdays,
         )
         return
-    measures = {
-        one.name: 1 + _draw(line.ref + one.name) % _ceiling(one.unit) for one in duty_words(app.store, line.duty_key).measures
-    }
+    asked = next((duty.measures for duty in app.office.calendar.duties if duty.key == line.duty_key), ())
+    measures = {one.name: 1 + _draw(line.ref + one.name) % _ceiling(one.unit) for one in asked}
     try:
         complete(
             app.store,

@@ -13,12 +13,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
-from reports.log import verify
-from reports.problems import open_problems
 
 from cli.say import as_json, say
 from cli.surroundings import DONE, NO, Clock, opened
 from reports.health import health
+from reports.log import verify
+from reports.problems import open_problems
 
 if TYPE_CHECKING:
     from config.app import App

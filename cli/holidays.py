@@ -14,7 +14,7 @@ from cli.surroundings import DONE, NO, Clock, Wrong, home, opened
 from cli.words import day
 from config.holidays import write_table
 from planning.notice import NoticeError, ReadNotice, check_table, parse_notice, preview
-from planning.tables import YearTable
+from planning.tables import TableError, YearTable
 
 app = App(name="holidays")
 
@@ -32,7 +32,7 @@ def show(
 ) -> int:
     """一年的放假和调休上班,以及它出自哪个通知。"""
     with opened(clock) as opened_app:
-        found = opened_app.office.tables.get(year)
+        found = opened_app.office.holidays.tables.get(year)
         provisional = opened_app.workdays.is_provisional(year)
     if json:
         as_json({"year": year, "provisional": provisional, "table": None if found is None else found.to_json()})
@@ -60,7 +60,7 @@ def import_table(
     text = _read(file)
     try:
         notice = _table_of(text, year) if text.lstrip().startswith("{") else parse_notice(text, year=year)
-    except NoticeError as error:
+    except TableError as error:
         warn("没有导入,什么也没有改动:", *(f"  {problem}" for problem in error.problems))
         return NO
     say(*notice.lines)
@@ -94,6 +94,8 @@ def _table_of(text: str, year: int | None) -> ReadNotice:
     """A table in holiday-cn's schema, held to the same checks as a pasted notice."""
     try:
         found = YearTable.from_json(json_text.loads(text))
+    except TableError:
+        raise
     except ValueError as error:
         raise NoticeError((f"JSON 读不懂:{error}",)) from None
     problems, warnings = check_table(found)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
-from reports.history import history
+
+from cli.say import as_json, say, table
+from cli.surroundings import DONE, NO, Clock, Wrong, opened
+from cli.who import known_person
+from cli.words import KINDS, MESSAGE_STATES, STATES, day, left, moment
+from planning.workdays import Workdays
+from reports.history import History, history
 from reports.occurrences import Filters, OccurrenceLine
 from reports.occurrences import listing as list_occurrences
 from reports.outbox import outbox as list_messages
+from reports.timeline import timeline
 from reports.why import why as explain
 
-from cli.say import as_json, say, table
-from cli.surroundings import DONE, Clock, opened
-from cli.who import known_person
-from cli.words import KINDS, MESSAGE_STATES, STATES, day, left, moment
+if TYPE_CHECKING:
+    from models.store import Store
 
 Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]
 NOW = Clock()
@@ -65,7 +70,7 @@ def show(
 ) -> int:
     """一个办理项的全部经过:编排、提醒、消息与渠道的回答、改期、办结、佐证、完成记录。"""
     with opened(clock) as app:
-        told = history(app.store, ref, as_of=app.today(), workdays=app.workdays)
+        told = _known(app.store, ref, as_of=app.today(), workdays=app.workdays)
         zone = app.tz
     if json:
         as_json(told)
@@ -76,8 +81,8 @@ def show(
     if line.basis:
         say(f"  依据 {line.basis}" + ("" if line.basis_mark == "见" else "(默认值,请核对)"))
     say("经过:")
-    for entry in told.timeline:
-        say(f"  {moment(entry.at, zone)}  {entry.text}")
+    for entry in timeline(told, tz=zone):
+        say(f"  {moment(entry.at, zone)}  {entry.sentence}" + (f" [第{entry.seq}条 {entry.code}]" if entry.seq else ""))
     return DONE
 
 
@@ -119,15 +124,22 @@ def why(
     """某人某日为什么收到,或者没有收到。"""
     with opened(clock) as app:
         key = known_person(person, app.roster.people)
-        reasons = explain(app.store, key, on, now=app.now(), tz=app.tz, workdays=app.workdays)
-        name = app.roster.people[key].name
+        answer = explain(app.store, key, on, now=app.now(), tz=app.tz)
     if json:
-        as_json({"person": key, "day": on, "reasons": reasons})
+        as_json(answer)
         return DONE
-    say(f"{name} {day(on)}:")
-    for reason in reasons:
-        say(f"  {reason.text}")
+    say(f"{answer.name} {day(on)}:", *(f"  {sentence}" for sentence in answer.sentences))
     return DONE
+
+
+def _known(store: Store, ref: str, *, as_of: date, workdays: Workdays) -> History:
+    try:
+        found = history(store, ref, as_of=as_of, workdays=workdays)
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+    if found is None:
+        raise Wrong(f"没有办理项 {ref}:用 suishi list 查看编号", exit_code=NO)
+    return found
 
 
 def due_words(line: OccurrenceLine) -> str:
@@ -147,6 +159,8 @@ def due_words(line: OccurrenceLine) -> str:
 
 
 def state_words(line: OccurrenceLine) -> str:
+    if line.state == "open" and line.silent:
+        return "启用前,可补录"
     if line.state == "open":
         return "等待通知" if line.awaiting_notice else left(line.workdays_left, overdue=line.overdue)
     if line.state == "done":

@@ -13,10 +13,14 @@ from cli.say import as_json, say
 from cli.surroundings import DONE, Clock, Wrong, opened
 from cli.who import known_person
 from cli.words import day
-from services import change
-from services import sign_off as signing
+from services.change import reopen as reopen_occurrence
+from services.change import waive as waive_occurrence
 from services.complete import complete
 from services.evidence import NewEvidence
+from services.extend import extend as extend_occurrence
+from services.hand_over import hand_over as hand_occurrence_over
+from services.sign_off import review as record_review
+from services.sign_off import sign_off as sign_occurrence_off
 
 Ref = Annotated[str, Parameter(help="办理项编号,如 study-law:2026-Q1(suishi list 里有)")]
 By = Annotated[str, Parameter(help="谁(代号或姓名)")]
@@ -53,6 +57,7 @@ def done(
             now=app.now(),
             done_on=on or app.today(),
             workdays=app.workdays,
+            as_of=app.today(),
             measures=dict(_pair(one) for one in measure),
             note=note,
             nothing_to_report=nothing_to_report,
@@ -73,16 +78,18 @@ def review(
     """登记一次复核。长期坚持的事项不办结,只复核。"""
     with opened(clock) as app:
         person = app.roster.people[known_person(by, app.roster.people)]
-        outcome = signing.review(
+        outcome = record_review(
             app.store,
             ref,
             by=person.key,
             by_name=person.name,
+            recorded_by=person.key,
             note=note,
             via="cli",
             now=app.now(),
             done_on=app.today(),
             workdays=app.workdays,
+            as_of=app.today(),
         )
     return _told(outcome, f"✓ 已登记复核:{ref}", json=json)
 
@@ -91,7 +98,7 @@ def reopen(ref: Ref, /, *, by: By, reason: Reason, json: Json = False, clock: Cl
     """撤回办结或免办;原来的记录留着。"""
     with opened(clock) as app:
         who = known_person(by, app.roster.people)
-        outcome = change.reopen(app.store, ref, by=who, reason=reason, via="cli", now=app.now())
+        outcome = reopen_occurrence(app.store, ref, by=who, reason=reason, via="cli", now=app.now())
     return _told(outcome, f"✓ 已撤回:{ref} 重新待办", json=json)
 
 
@@ -99,7 +106,7 @@ def waive(ref: Ref, /, *, by: By, reason: Reason, json: Json = False, clock: Clo
     """免办,写明理由。"""
     with opened(clock) as app:
         who = known_person(by, app.roster.people)
-        outcome = change.waive(app.store, ref, by=who, reason=reason, via="cli", now=app.now())
+        outcome = waive_occurrence(app.store, ref, by=who, reason=reason, via="cli", now=app.now())
     return _told(outcome, f"✓ 已免办:{ref}", json=json)
 
 
@@ -116,7 +123,7 @@ def extend(
     """延期。只能在到期之前;原定时限留着,考核仍按原定时限。"""
     with opened(clock) as app:
         who = known_person(by, app.roster.people)
-        outcome = change.extend(
+        outcome = extend_occurrence(
             app.store,
             ref,
             to=to,
@@ -127,7 +134,6 @@ def extend(
             tz=app.tz,
             workdays=app.workdays,
             remind_at=app.settings.remind_at,
-            day_ends_at=app.settings.day_ends_at,
         )
     return _told(outcome, f"✓ 已延期:{ref} 到 {day(to)}", json=json)
 
@@ -137,7 +143,9 @@ def hand_over(ref: Ref, /, *, to: By, by: By, reason: Reason, json: Json = False
     with opened(clock) as app:
         people = app.roster.people
         new, who = people[known_person(to, people)], known_person(by, people)
-        outcome = change.hand_over(app.store, ref, to=new.key, to_name=new.name, by=who, reason=reason, via="cli", now=app.now())
+        outcome = hand_occurrence_over(
+            app.store, ref, to=new.key, to_name=new.name, by=who, reason=reason, via="cli", now=app.now()
+        )
     return _told(outcome, f"✓ 已移交:{ref} 由{new.name}承办", json=json)
 
 
@@ -147,7 +155,7 @@ def sign_off(
     """销号:由办理人以外的人验收。"""
     with opened(clock) as app:
         who = known_person(by, app.roster.people)
-        outcome = signing.sign_off(app.store, ref, by=who, note=note, via="cli", now=app.now())
+        outcome = sign_occurrence_off(app.store, ref, by=who, note=note, via="cli", now=app.now())
     return _told(outcome, f"✓ 已销号:{ref}", json=json)
 
 

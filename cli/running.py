@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from reports.occurrences import Filters, listing
-from services.rehearse import rehearse
 
 from cli.demo_year import play_year
 from cli.home import PLACE
@@ -18,6 +16,8 @@ from cli.say import say, table, warn
 from cli.surroundings import DONE, NO, Clock, home, opened, stand_in
 from cli.words import KINDS, day
 from config.init import InitRefused, write_home
+from reports.occurrences import Filters, listing
+from services.rehearse import rehearse
 
 DEMO_HOME = Path("demo-home")
 DEMO_PACK = "township-law"

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+PIPED_WIDTH = 150
+"""Columns of a table that no terminal shows."""
+
+
 def as_json(value: object) -> None:
     """One JSON document on stdout: snake_case keys, ISO dates, nothing else."""
     sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
@@ -52,7 +56,7 @@ def warn(*lines: str) -> None:
 def console() -> Console:
     from rich.console import Console  # tables only: --json and errors need none
 
-    return Console(highlight=False, soft_wrap=False)
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH)
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
@@ -60,7 +64,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str 
     from rich import box
     from rich.table import Table
 
-    made = Table(*headings, title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(title=title or None, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in headings:
+        made.add_column(heading, overflow="fold")  # a name cut short cannot be copied
     for row in rows:
         made.add_row(*row)
     console().print(made)

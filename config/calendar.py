@@ -100,7 +100,7 @@ def _places(path: Path, sheet: Sheet) -> tuple[list[_Found], bool] | None:
     """The duties of a file with their keys, and whether every key is known; None when the file makes no sense."""
     tree, problems = read_yaml(path, name=sheet.file)
     sheet.take(problems)
-    top = top_section(tree, sheet, sheet.file, "duties: …")
+    top = top_section(tree, sheet, "文件", "duties: …")
     if top is None:
         return None
     top.require("duties")

@@ -36,7 +36,7 @@ def _duty() -> Schema:
         "key": key("代号:小写英文字母、数字和短横,定了就不再改"),
         "kind": choice("类别", KINDS),
         "title": text("标题;与 for_each 同用时 {unit} 换成单位名"),
-        "basis": text("法律依据", longest=500),
+        "basis": text("法律依据", least=0, longest=500),
         "basis_mark": choice("依据的可靠程度", BASIS_MARKS),
         "owner": _party("承办"),
         "partners": listed("配合", _party("配合"), unique=True),
@@ -54,7 +54,7 @@ def _duty() -> Schema:
         "for_each": text("单位类别:这一类每个单位各办一项"),
         "themes": named("分期标题:月份 1 到 12,或 Q1、H1", text("这一期的标题"), _PART_OF_YEAR),
         "period": text("只办一次的事项的期号,如 整改-007", longest=40, pattern=r"^[^\s:.：。/\\?#%]+$"),
-        "note": text("说明", longest=4000),
+        "note": text("说明", least=0, longest=4000),
         "from_year": whole("从哪一年开始", 1990, 2199),
         "until_year": whole("到哪一年为止", 1990, 2199),
     }

@@ -67,11 +67,11 @@ def read_channels(home: Path, environ: Mapping[str, str]) -> Channels:
     tree, problems = read_yaml(home / FILE, name=FILE)
     sheet = Sheet(FILE)
     sheet.take(problems)
-    top = top_section(tree, sheet, FILE, "channels: …")
+    top = top_section(tree, sheet, "文件", "channels: …")
     if top is None:
         return Channels(problems=tuple(sheet.problems))
     top.require("channels")
-    listed = top.section("channels", "channels")
+    listed = top.section("channels", "channels ")
     top.close()
     if listed is None:
         return Channels(problems=tuple(sheet.problems))
@@ -159,8 +159,12 @@ def _ca_file(section: Section, home: Path) -> Path | None:
     if not written:
         return None
     path = home / written
-    if not path.is_file():
-        section.error(Code.CA_FILE, "ca_file", f"指向的 {shown(written)} 不存在", "放好证书文件,或删去这一行")
+    try:
+        there = path.is_file()
+    except OSError:  # a name too long, a folder that may not be entered
+        there = False
+    if not there:
+        section.error(Code.CA_FILE, "ca_file", f"指向的 {shown(written)} 不存在或读不到", "放好证书文件,或删去这一行")
     return path
 
 

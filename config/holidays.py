@@ -16,7 +16,7 @@ from config.fields import EARLIEST_YEAR, LATEST_YEAR, Section
 from config.file_text import read_text
 from config.nodes import Mapping as MappingNode
 from config.nodes import Node, Scalar, Sequence
-from config.problems import Code, Problem, Sheet, in_order, shown
+from config.problems import Code, Problem, Sheet, in_order, reason_of, shown
 from config.strict_yaml import parse_yaml, read_yaml
 from planning.statutory import check_table
 from planning.workdays import DayNote, TableError, Workdays, YearTable, builtin_years
@@ -46,14 +46,15 @@ def read_holidays(home: Path) -> Holidays:
     tables = builtin_years()
     sheets: list[Sheet] = []
     folder = home / FOLDER
-    for path in _files(folder, sheets):
+    names = _names(folder, sheets)
+    for path in (folder / name for name in names if _NAME.fullmatch(name)):
         sheet = Sheet(f"{FOLDER}/{path.name}")
         sheets.append(sheet)
         table = _read_table(path, sheet)
         if table is not None:
             tables[table.year] = table
     overrides: dict[date, DayNote] = {}
-    if (folder / LOCAL).exists():
+    if any(name == LOCAL for name in names):
         sheet = Sheet(f"{FOLDER}/{LOCAL}")
         sheets.append(sheet)
         overrides = _read_local(folder / LOCAL, sheet)
@@ -104,17 +105,23 @@ def _sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
-def _files(folder: Path, sheets: list[Sheet]) -> list[Path]:
+def _names(folder: Path, sheets: list[Sheet]) -> list[str]:
+    """The names in the folder, in order; those that look like a table and are none are reported."""
+    sheet = Sheet(f"{FOLDER}/")
+    sheets.append(sheet)
     try:
-        paths = sorted(folder.iterdir(), key=lambda path: path.name)
-    except OSError:  # the folder is not compulsory: the built-in years stand
+        names = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:  # the folder is not compulsory: the built-in years stand
         return []
-    for path in paths:
-        if path.suffix.lower() in {".json", ".yaml", ".yml"} and path.name != LOCAL and not _NAME.fullmatch(path.name):
-            sheet = Sheet(f"{FOLDER}/{path.name}")
-            sheet.error(Code.HOLIDAY_NAME, None, "文件名看不出是哪一年,没有读取", f"改名为 2027.json 这样,本地调整写在 {LOCAL}")
-            sheets.append(sheet)
-    return [path for path in paths if _NAME.fullmatch(path.name)]
+    except OSError as error:
+        sheet.error(Code.FILE_UNREADABLE, None, f"目录读不出来({reason_of(error)})", "检查目录的权限和所有者")
+        return []
+    for name in names:
+        if name.lower().endswith((".json", ".yaml", ".yml")) and name != LOCAL and not _NAME.fullmatch(name):
+            stray = Sheet(f"{FOLDER}/{name}")
+            stray.error(Code.HOLIDAY_NAME, None, "文件名看不出是哪一年,没有读取", f"改名为 2027.json 这样,本地调整写在 {LOCAL}")
+            sheets.append(stray)
+    return names
 
 
 # -- a year's table ----------------------------------------------------------------------------------

@@ -19,8 +19,8 @@ class Scalar:
 
     @property
     def blank(self) -> bool:
-        """Whether nothing was written: ``key:``, ``key: ~`` or ``key: null``."""
-        return self.plain and self.text in {"", "~", "null"}
+        """Whether nothing was written: ``key:``, ``key: ""``, ``key: ~`` or ``key: null``."""
+        return not self.text.strip() or (self.plain and self.text in {"~", "null"})
 
 
 @dataclass(frozen=True, slots=True)

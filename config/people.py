@@ -27,7 +27,7 @@ def read_people(home: Path, *, channels: Mapping[str, str] | None = None) -> tup
     tree, problems = read_yaml(home / FILE, name=FILE)
     sheet = Sheet(FILE)
     sheet.take(problems)
-    top = top_section(tree, sheet, FILE, "units: … 和 people: …")
+    top = top_section(tree, sheet, "文件", "units: … 和 people: …")
     if top is None:
         return None, tuple(sheet.problems)
     top.require("units", "people")
@@ -111,8 +111,8 @@ def _known(section: Section, name: str, key: str, known: Collection[str], what: 
     if key in known:
         return True
     code = Code.UNIT_UNKNOWN if what == "单位" else Code.PERSON_UNKNOWN
-    hint = did_you_mean(key, known, otherwise=f"先在 {FILE} 里写上这个{what},或改成已有的代号")
-    section.error(code, name, f"写了 {shown(key)},没有这个{what}", hint)
+    hint = did_you_mean(key, known, otherwise=f"先在 {FILE} 里写上,或改成已有的代号")
+    section.error(code, name, f"写了 {shown(key)},没有这{'个单位' if code is Code.UNIT_UNKNOWN else '个人'}", hint)
     return False
 
 

@@ -138,7 +138,8 @@ class Sheet:
     """Collects the problems of one file while it is read."""
 
     def __init__(self, file: str) -> None:
-        self.file = file
+        # A name on disk may hold bytes that are no text, or line breaks; a sentence may not.
+        self.file = "".join(c if c.isprintable() else "·" for c in file)
         self.problems: list[Problem] = []
         self.errors = 0
 

@@ -283,7 +283,7 @@ def _market_days(section: Section) -> DateRule | None:
     texts = section.texts("market_days") if isinstance(value, Sequence) else tuple(section.text("market_days"))
     digits = market_digits(texts)
     if digits is None:
-        _wrong(section, "market_days", "".join(texts), "不是赶场的日子", "写成 [2, 5, 8] 或 二五八")
+        _wrong(section, "market_days", "、".join(texts), "不是赶场的日子", "写成 [2, 5, 8] 或 二五八")
     every = section.whole("every", 1, least=1, most=31)
     lunar = section.flag("lunar", default=False)
     return MarketDay(digits, lunar, every) if digits else None

@@ -14,9 +14,9 @@ KEY_PATTERN = "^[a-z0-9][a-z0-9-]{0,59}$"
 _DIGITS = "0-9０-９"
 
 
-def text(description: str, *, longest: int = 200, pattern: str | None = None) -> Schema:
+def text(description: str, *, least: int = 1, longest: int = 200, pattern: str | None = None) -> Schema:
     # A title may look like a number (123): it is text to us.
-    found: Schema = {"type": ["string", "number"], "minLength": 1, "maxLength": longest, "description": description}
+    found: Schema = {"type": ["string", "number"], "minLength": least, "maxLength": longest, "description": description}
     return found if pattern is None else {**found, "pattern": pattern}
 
 

@@ -31,7 +31,7 @@ _DETAILS: dict[str, Detail] = {"full": "full", "title": "title", "number": "numb
 DETAIL_NAMES = {"full": "全部内容", "title": "只写标题", "number": "只写编号"}
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
-_DATABASE = re.compile(r"(postgresql\+psycopg|sqlite)://\S*")
+_DATABASE = re.compile(r"(postgresql\+psycopg|sqlite(\+pysqlite)?)://.*")
 _DATABASE_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 _HIGHEST_PORT = 65535
 
@@ -82,7 +82,7 @@ def read_settings(
     tree, problems = read_yaml(home / FILE, name=FILE)
     sheet = Sheet(FILE)
     sheet.take(problems)
-    top = top_section(tree, sheet, FILE, "office: 曹回镇人民政府")
+    top = top_section(tree, sheet, "文件", "office: 曹回镇人民政府")
     if top is None:
         return None, tuple(sheet.problems)
     top.require("office", "admin")
@@ -159,7 +159,11 @@ def _read_database(top: Section, environ: Mapping[str, str]) -> Secret:
         hint = f"把带密码的地址放进环境变量 {DATABASE_VARIABLE},这里留空"
         top.error(Code.SECRET_LITERAL, "database_url", "里直接写了密码", hint)
         written = ""
-    return Secret(environ.get(DATABASE_VARIABLE, "") or written)
+    given = environ.get(DATABASE_VARIABLE, "")
+    if given and not _DATABASE.fullmatch(given):
+        message = f"环境变量 {DATABASE_VARIABLE} 不是数据库地址"
+        top.sheet.error(Code.DATABASE_URL, None, message, "写 postgresql+psycopg://用户:密码@主机/库名,或去掉这个变量")
+    return Secret(given or written)
 
 
 def _read_windows(top: Section, default: tuple[Window, ...]) -> tuple[Window, ...]:
@@ -183,12 +187,12 @@ def _read_mail_domain(top: Section, default: str) -> str:
 
 def _read_ladders(top: Section) -> dict[str, tuple[Step, ...]]:
     ladders = {STANDARD: parse_ladder(STANDARD_LADDER)}
-    section = top.section("ladders", "ladders")
+    section = top.section("ladders", "ladders ")
     if section is None:
         return ladders
     if STANDARD not in section.values:
         hint = f'补上一行 standard: "{STANDARD_LADDER}"'
-        section.sheet.error(Code.LADDER, top.line("ladders"), "ladders里缺少 standard", hint)
+        section.sheet.error(Code.LADDER, top.line("ladders"), "ladders 里缺少 standard", hint)
     for name in section.names:
         text = section.text(name, longest=1000)
         if not KEY.fullmatch(name):
@@ -204,7 +208,7 @@ def _read_ladders(top: Section) -> dict[str, tuple[Step, ...]]:
 
 
 def _read_default_ladders(top: Section, ladders: Collection[str]) -> dict[Kind, str]:
-    section = top.section("default_ladders", "default_ladders")
+    section = top.section("default_ladders", "default_ladders ")
     found: dict[Kind, str] = {}
     if section is None:
         return found

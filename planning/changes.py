@@ -64,6 +64,7 @@ class Change:
     ended: tuple[Ending, ...] = ()
     adjusted: tuple[Adjusted, ...] = ()
     entered: tuple[NewReminder, ...] = ()
+    forgotten: tuple[int, ...] = ()  # assignments that know no day any more: they were told that it is off
     told: tuple[str, ...] = ()  # names of those who get one notice
 
     @property

@@ -20,7 +20,7 @@ class Stage(StrEnum):
 
     WAITING = "waiting"  # planned
     PENDING = "pending"  # in a message that nobody holds: it can still be called back
-    ON_THE_WIRE = "on the wire"  # in a message being handed over: it counts as told
+    ON_THE_WIRE = "on the wire"  # in a message being handed over, or cut off: it counts as told
     SENT = "sent"
     DROPPED = "dropped"  # ended by an earlier plan, and so missing should its step be wanted again
     ENDED = "ended"  # folded, superseded, expired, failed or closed with its occurrence

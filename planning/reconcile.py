@@ -192,6 +192,7 @@ def _change(
         ended=tuple(speech.ended),
         adjusted=tuple(speech.adjusted),
         entered=tuple(speech.entered),
+        forgotten=tuple(speech.forgotten),
         told=tuple(dict.fromkeys(speech.told)),
     )
 

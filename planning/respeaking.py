@@ -48,6 +48,7 @@ class Speech:
     ended: list[Ending] = field(default_factory=list)
     adjusted: list[Adjusted] = field(default_factory=list)
     entered: list[NewReminder] = field(default_factory=list)
+    forgotten: list[int] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
 
@@ -89,6 +90,8 @@ def speak_again(part: HeldPart, turn: Turn, speech: Speech, *, anew: bool) -> No
     if notice is not None:
         speech.entered.append(NewReminder(part.id, Moment(MOVED, 0, turn.now, notice), turn.epoch))
         speech.told.append(part.name)
+    if turn.reopened and _heard_of_withdrawal(part):
+        speech.forgotten.append(part.id)
     was_due_to_hear = any(one.step not in NOTICES and one.fire_at <= turn.now for one in unsaid)
     newest_speaks = notice is None and (told_on is None or anew or was_due_to_hear)
     _enter(part, turn.moments(part), turn, speech, newest_speaks=newest_speaks)
@@ -129,11 +132,15 @@ def _notice(part: HeldPart, turn: Turn, told_on: date | None) -> str | None:
     with_year = told_on is not None and told_on.year != turn.due_on.year
     new_day = day_name(turn.due_on, with_year=with_year)
     why = f"({turn.explanation})" if turn.explanation else ""
-    if turn.reopened and any(one.step == CANCELLED and one.stage in {Stage.SENT, Stage.ON_THE_WIRE} for one in part.reminders):
+    if turn.reopened and _heard_of_withdrawal(part):
         return f"此前通知撤销,现恢复办理,{new_day}到期{why}"
     if told_on is None or told_on == turn.due_on:
         return None
     return f"原定{day_name(told_on, with_year=with_year)},改为{new_day}{why}"
+
+
+def _heard_of_withdrawal(part: HeldPart) -> bool:
+    return any(one.step == CANCELLED and one.stage in {Stage.SENT, Stage.ON_THE_WIRE} for one in part.reminders)
 
 
 def _told(part: HeldPart, turn: Turn) -> date | None:

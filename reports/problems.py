@@ -22,6 +22,10 @@ class Problem:
 
 
 def open_problems(store: Store) -> tuple[Problem, ...]:
-    wanted = select(problems, problems.c.count.label("seen")).where(problems.c.closed_at.is_(None)).order_by(problems.c.first_at, problems.c.key)
+    wanted = (
+        select(problems, problems.c.count.label("seen"))
+        .where(problems.c.closed_at.is_(None))
+        .order_by(problems.c.first_at, problems.c.key)
+    )
     with store.read() as db:
         return tuple(Problem(row.key, row.kind, row.text, row.first_at, row.last_at, row.seen) for row in db.execute(wanted))

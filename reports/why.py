@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -81,17 +82,19 @@ def _reminders_of(person: str, day: date, tz: tzinfo) -> Select[Any]:
     )
 
 
-def _answers(db: Connection, rows: list[Row[Any]] | Any) -> dict[int, Row[Any]]:  # noqa: ANN401 - a sequence of rows
+def _answers(db: Connection, rows: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
     """The last attempt of each message."""
     ids = sorted({row.message_id for row in rows if row.message_id is not None})
     found = db.execute(select(attempts).where(attempts.c.message_id.in_(ids)).order_by(attempts.c.n)) if ids else ()
     return {row.message_id: row for row in found}
 
 
-def _doers(db: Connection, rows: list[Row[Any]] | Any) -> dict[int, Row[Any]]:  # noqa: ANN401 - a sequence of rows
+def _doers(db: Connection, rows: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
     """The last completion of each occurrence."""
     ids = sorted({row.occurrence_id for row in rows})
-    found = db.execute(select(completions).where(completions.c.occurrence_id.in_(ids)).order_by(completions.c.turn)) if ids else ()
+    found = (
+        db.execute(select(completions).where(completions.c.occurrence_id.in_(ids)).order_by(completions.c.turn)) if ids else ()
+    )
     return {row.occurrence_id: row for row in found}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, ColumnElement, Table, func, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, or_, select
 
 from models.message import MessageState, attempts, messages
 from models.occurrence import assignments, due_changes, occurrences

@@ -24,6 +24,7 @@ def apply_changes(db: Connection, changes: Sequence[Change], *, now: datetime) -
     _end_reminders(db, [ending for change in changes for ending in change.ended])
     _adjust_reminders(db, changes)
     _release_and_revive(db, changes, now)
+    _forget(db, changes)
     joined = _insert_parts(db, changes, now)
     entered = [(change.row, one) for change in changes for one in change.entered]
     first = reserve_ids(db, reminders, len(entered))
@@ -72,7 +73,7 @@ def _end_reminders(db: Connection, endings: Sequence[Ending]) -> None:
     if not endings:
         return
     # A queued reminder is called back only while nobody holds its message: what may be on the wire stays as it is.
-    held_by_nobody = select(messages.c.id).where(messages.c.state == MessageState.PENDING)
+    held_by_nobody = select(messages.c.id).where(messages.c.state == MessageState.PENDING, messages.c.ambiguous == 0)
     statement = (
         update(reminders)
         .where(reminders.c.id == bindparam("row"))
@@ -114,6 +115,12 @@ def _release_and_revive(db: Connection, changes: Sequence[Change], now: datetime
     if revived:
         since = bindparam("now", type_=assignments.c.since.type)
         db.execute(update(assignments).where(this_row).values(active=True, since=since), revived)
+
+
+def _forget(db: Connection, changes: Sequence[Change]) -> None:
+    rows = [{"row": key} for change in changes for key in change.forgotten]
+    if rows:
+        db.execute(update(assignments).where(assignments.c.id == bindparam("row")).values(told_due_on=None), rows)
 
 
 def _insert_parts(db: Connection, changes: Sequence[Change], now: datetime) -> dict[tuple[int, Part], int]:

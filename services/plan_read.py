@@ -75,7 +75,7 @@ def _parts_of(db: Connection, duty_key: str) -> Mapping[int, list[HeldPart]]:
 def _reminders_of(db: Connection, duty_key: str) -> Mapping[int, list[HeldReminder]]:
     unsent = reminders.c.state.in_((ReminderState.PLANNED, ReminderState.QUEUED))
     wanted = (
-        select(reminders, messages.c.state.label("message_state"))
+        select(reminders, messages.c.state.label("message_state"), messages.c.ambiguous)
         .join(occurrences, occurrences.c.id == reminders.c.occurrence_id)
         .outerjoin(messages, and_(messages.c.id == reminders.c.message_id, reminders.c.state == ReminderState.QUEUED))
         .where(occurrences.c.duty_key == duty_key, occurrences.c.state.in_(_CHANGEABLE))
@@ -105,8 +105,9 @@ def _stage(row: Row[Any]) -> Stage:
     if row.state == ReminderState.PLANNED:
         return Stage.WAITING
     if row.state == ReminderState.QUEUED:
-        # A message that nobody holds can be called back; one that is leased may be leaving at this moment.
-        return Stage.PENDING if row.message_state == MessageState.PENDING else Stage.ON_THE_WIRE
+        # A message that nobody holds can be called back; one that is leased, or was cut off, may have been read.
+        untouched = row.message_state == MessageState.PENDING and row.ambiguous == 0
+        return Stage.PENDING if untouched else Stage.ON_THE_WIRE
     if row.state == ReminderState.SENT:
         return Stage.SENT
     if row.state == ReminderState.CANCELLED and row.reason in DROPPING_REASONS:

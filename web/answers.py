@@ -49,7 +49,9 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
 
     def fault(request: Request, error: Exception) -> Response:
         number = noted(request, error)
-        return answer(shell, request, 500, "系统出错了", "刚才的操作没有完成。请把编号告诉管理员，其他页面可以照常使用。", number=number)
+        return answer(
+            shell, request, 500, "系统出错了", "刚才的操作没有完成。请把编号告诉管理员，其他页面可以照常使用。", number=number
+        )
 
     web.add_exception_handler(HTTPException, http_error)
     web.add_exception_handler(RequestValidationError, http_error)

@@ -22,6 +22,9 @@ WITH_FRAME = f"{CONTENT_POLICY}; frame-src 'self'"
 MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; sandbox"
 """For the frame itself: a mail is laid out with style attributes, and may do nothing at all."""
 
+FILE_POLICY = "default-src 'none'; sandbox"
+"""For a file that somebody handed in."""
+
 FOREVER = "public, max-age=31536000, immutable"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})

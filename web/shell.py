@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,9 @@ class Shell:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        made.filters.update(day=words.day, names=words.names, step=words.step_name, cn_day=day_name, weekday=weekday_name)
+        made.filters.update(day=words.day, names=words.names, cn_day=day_name, weekday=weekday_name)
         made.filters["moment"] = self._moment
-        made.globals.update(words=words, status=words.status, marks=words.marks, asset=_asset)
+        made.globals.update(words=words, marks=words.marks, asset=_asset)
         return made
 
     @property
@@ -48,15 +48,17 @@ class Shell:
         return self.app.today()
 
     def page(
-        self, request: Request, template: str, *, code: int = 200, headers: dict[str, str] | None = None, **values: Any
+        self, request: Request, template: str, *, code: int = 200, headers: dict[str, str] | None = None, **values: object
     ) -> HTMLResponse:
         """Render a template. ``values`` are plain values and frozen rows; nothing in them is marked safe."""
+        as_of = self.as_of
         body = self.templates.get_template(template).render(
             path=request.url.path,
             office=self.app.settings.office,
             title=self.app.settings.title,
             admin=self._admin_name(),
-            as_of=self.as_of,
+            as_of=as_of,
+            status=partial(words.status, as_of=as_of),
             demo=self.app.demo,
             **values,
         )

@@ -65,9 +65,7 @@ class StaffCookie:
         response.delete_cookie(_UNDO, path=f"/s/{link_id}", secure=self.secure, httponly=True, samesite="lax")
 
     def _set(self, response: Response, name: str, value: str, link_id: int, *, max_age: int | None) -> None:
-        response.set_cookie(
-            name, value, max_age=max_age, path=f"/s/{link_id}", secure=self.secure, httponly=True, samesite="lax"
-        )
+        response.set_cookie(name, value, max_age=max_age, path=f"/s/{link_id}", secure=self.secure, httponly=True, samesite="lax")
 
     def _sign(self, *parts: str) -> str:
         return hmac.new(self.key, "\0".join(("staff-page.v1", *parts)).encode(), hashlib.sha256).hexdigest()

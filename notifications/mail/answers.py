@@ -47,10 +47,13 @@ class Row:
 _ANY = tuple(Stage)
 _CONTENT = (Stage.DATA, Stage.BODY)
 
+_DAY_IS_OVER = r"MI:STC|RP:TRC|RP:QRC|daily.*sending|单日.*上限"
+"""In words, since the code may be any."""
+
 TABLE: tuple[Row, ...] = (
-    Row((Stage.BODY,), r"2\d\d", Verdict.ACCEPTED, Scope.MESSAGE),
+    Row((Stage.BODY,), r"250", Verdict.ACCEPTED, Scope.MESSAGE),
     # The account's quota of the day, whatever the code says.
-    Row(_ANY, r"[45]\d\d", Verdict.DEFERRED, Scope.CHANNEL, words=r"MI:STC|RP:TRC|RP:QRC", retry_after=HALF_A_DAY),
+    Row(_ANY, r"[45]\d\d", Verdict.DEFERRED, Scope.CHANNEL, words=_DAY_IS_OVER, retry_after=HALF_A_DAY),
     Row(
         _ANY,
         r"[45]\d\d",

@@ -13,19 +13,20 @@ from notifications.envelope import Envelope
 
 _OURS = frozenset({"from", "to", "subject", "mime-version", "content-type", "content-transfer-encoding"})
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
+_SEVEN_BIT = SMTP.clone(cte_type="7bit")  # a server need not offer 8BITMIME
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 
 
-class BadAddress(ValueError):
+class BadAddressError(ValueError):
     """An address that no mail server can be given. The sentence is Chinese, for the admin."""
 
 
 def build_mail(envelope: Envelope, *, sender: str) -> bytes:
     """The mail as it goes over the wire: 7-bit, CRLF, folded headers, text and HTML alternatives.
 
-    ``sender`` is an address with or without a name. Raises BadAddress.
+    ``sender`` is an address with or without a name. Raises BadAddressError.
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_SEVEN_BIT)
     mail["From"] = _address(*parseaddr(sender))
     mail["To"] = _address(envelope.name, envelope.address)
     mail["Subject"] = one_line(envelope.subject)
@@ -48,7 +49,7 @@ def plain_address(sender: str) -> str:
 def check_address(address: str) -> str:
     """The address itself. Raises BadAddress when it cannot be one."""
     if _ADDRESS.fullmatch(address) is None:
-        raise BadAddress(f"“{one_line(address)}”不是可用的邮箱地址,请在 people.yaml 中改正。")
+        raise BadAddressError(f"“{one_line(address)}”不是可用的邮箱地址,请在 people.yaml 中改正。")
     return address
 
 

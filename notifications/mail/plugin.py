@@ -7,14 +7,17 @@ subject. This subclass keeps its reading of addresses (``mailtos://user:code@163
 from __future__ import annotations
 
 import hashlib
+import warnings
 from typing import Any
-
-import apprise
-from apprise.plugins import email as apprise_email
 
 from notifications.envelope import Envelope, Outcome, Verdict
 from notifications.mail.connection import Security
 from notifications.mail.sender import MailSender
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # Apprise looks for modules that newer Pythons drop
+    import apprise
+    from apprise.plugins import email as apprise_email
 
 # Apprise's annotations are incomplete, and wrong in places: its objects are taken as they are.
 _NotifyEmail: Any = apprise_email.NotifyEmail
@@ -74,5 +77,7 @@ class HonestEmail(_NotifyEmail):  # type: ignore[misc]  # a class held in Any
 def register() -> None:
     """Put our class in the place of Apprise's for ``mailto`` and ``mailtos``; doing it again changes nothing."""
     manager = _Manager()
-    if manager["mailtos"] is not HonestEmail:
-        manager.add(HonestEmail, force=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # the first look loads all of Apprise's plugins
+        if manager["mailtos"] is not HonestEmail:
+            manager.add(HonestEmail, force=True)

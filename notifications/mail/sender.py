@@ -10,7 +10,7 @@ from pathlib import Path
 
 from notifications.envelope import Envelope, Marker, Outcome, Scope, Verdict
 from notifications.mail.answers import Stage, judge, judge_silence
-from notifications.mail.build import BadAddress, build_mail, check_address, plain_address
+from notifications.mail.build import BadAddressError, build_mail, check_address, plain_address
 from notifications.mail.connection import Connection, Security, Server, Watchdog, goes_on, tls_context
 from notifications.masking import fit
 
@@ -59,7 +59,7 @@ class MailSender:
         try:
             mail = build_mail(envelope, sender=self._sender)
             address = check_address(envelope.address)
-        except BadAddress as error:
+        except BadAddressError as error:
             return Outcome(Verdict.REJECTED, Scope.PERSON, code="address", words=str(error))
         except Exception as error:  # noqa: BLE001 - whatever the library trips over: this message can never be a mail
             return Outcome(Verdict.REJECTED, Scope.MESSAGE, code="build", words=self._masked(repr(error)))
@@ -67,7 +67,7 @@ class MailSender:
             try:
                 return self._converse(address, mail, marker)
             except smtplib.SMTPResponseException as error:
-                return self._cut(judge(self._stage, error.smtp_code, self._masked(_said(error.smtp_error))))
+                return self._cut(self._judge(error.smtp_code, error.smtp_error))
             except _FAULTS as error:
                 return self._cut(judge_silence(self._stage, self._masked(self._what_happened(error))))
 
@@ -130,7 +130,7 @@ class MailSender:
         return None if code in {250, 251} else self._judged(connection, code, words)
 
     def _judged(self, connection: Connection, code: int, words: bytes) -> Outcome:
-        outcome = judge(self._stage, code, self._masked(_said(words)))
+        outcome = self._judge(code, words)
         if outcome.verdict is Verdict.ACCEPTED:
             return outcome
         if outcome.scope is Scope.CHANNEL or outcome.verdict is Verdict.UNKNOWN:
@@ -144,6 +144,12 @@ class MailSender:
         with suppress(*_FAULTS):
             connection.rset()
 
+    def _judge(self, code: int, words: bytes | str) -> Outcome:
+        """What the answer means; half an answer, cut off by the watchdog, is none."""
+        if self._watchdog.fired:
+            return judge_silence(self._stage, self._masked(self._too_long()))
+        return judge(self._stage, code, self._masked(_said(words)))
+
     def _cut(self, outcome: Outcome) -> Outcome:
         """After a fault the conversation's state is unknown: the next mail starts with a fresh connection."""
         if self._kept is not None:
@@ -152,9 +158,10 @@ class MailSender:
         return outcome
 
     def _what_happened(self, error: Exception) -> str:
-        if self._watchdog.fired:
-            return f"超过 {self._server.timeout_seconds:g} 秒没有办完,连接已切断({self._stage})"
-        return f"{type(error).__name__}: {error}"
+        return self._too_long() if self._watchdog.fired else f"{type(error).__name__}: {error}"
+
+    def _too_long(self) -> str:
+        return f"超过 {self._server.timeout_seconds:g} 秒没有办完,连接已切断({self._stage})"
 
     def _masked(self, words: str) -> str:
         return fit(words, secrets=(self._server.password,))

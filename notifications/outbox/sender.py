@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from notifications.envelope import Envelope, Marker, Outcome, Scope, Verdict
-from notifications.mail.build import BadAddress, build_mail
+from notifications.mail.build import BadAddressError, build_mail
 from notifications.masking import fit
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
@@ -24,7 +24,7 @@ class OutboxSender:
     def hand_over(self, envelope: Envelope, *, marker: Marker) -> Outcome | None:
         try:
             mail = build_mail(envelope, sender=self._sender)
-        except BadAddress as error:
+        except BadAddressError as error:
             return Outcome(Verdict.REJECTED, Scope.PERSON, code="address", words=str(error))
         except Exception as error:  # noqa: BLE001 - whatever the library trips over: this message can never be a mail
             return Outcome(Verdict.REJECTED, Scope.MESSAGE, code="build", words=fit(repr(error)))

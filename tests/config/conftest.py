@@ -73,6 +73,8 @@ duties:
     "secrets/smtp.pw": "canary-Passw0rd\n",
 }
 
+CalendarOf = Callable[[str], Calendar]
+
 
 class Home:
     """A home on disk whose files can be rewritten."""
@@ -103,7 +105,7 @@ def home(tmp_path: Path) -> Home:
 
 
 @pytest.fixture
-def calendar_of(home: Home) -> Callable[[str], Calendar]:
+def calendar_of(home: Home) -> CalendarOf:
     """The calendar when this text stands in a file beside the good one."""
 
     def read(text: str) -> Calendar:

@@ -1,8 +1,15 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from planning.duty import BasisMark, Kind, Measure, Party, Role
+from config.calendar import Calendar
+from planning.duty import BasisMark, Duty, Kind, Measure, Party, Role
+
+if TYPE_CHECKING:
+    from tests.config.conftest import CalendarOf, Home
+
 
 FULL = """\
 duties:
@@ -33,11 +40,11 @@ duties:
 """
 
 
-def one(calendar, key):
+def one(calendar: Calendar, key: str) -> Duty:
     return next(duty for duty in calendar.duties if duty.key == key)
 
 
-def test_every_field_of_a_duty_is_read(calendar_of):
+def test_every_field_of_a_duty_is_read(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(FULL)
     duty = one(calendar, "visit")
 
@@ -60,7 +67,7 @@ def test_every_field_of_a_duty_is_read(calendar_of):
     assert duty.source == "calendar/20-more.yaml:2"
 
 
-def test_what_is_not_written_takes_its_default(calendar_of):
+def test_what_is_not_written_takes_its_default(calendar_of: CalendarOf) -> None:
     calendar = calendar_of("duties:\n  - {key: x, kind: rectification, title: 整改, owner: 'person:lisi', rule: 3月底}\n")
     duty = one(calendar, "x")
 
@@ -70,7 +77,7 @@ def test_what_is_not_written_takes_its_default(calendar_of):
     assert [step.name for step in one(calendar, "study-law").ladder] == ["T-7", "T-3", "T-1", "T0", "T+1", "T+3"]
 
 
-def test_a_ladder_may_be_a_list_with_words_of_its_own(calendar_of):
+def test_a_ladder_may_be_a_list_with_words_of_its_own(calendar_of: CalendarOf) -> None:
     ladder = "[{at: T0}, {at: T-7, to: [owner, partner], say: 通知讲授人}]"
     calendar = calendar_of(
         f"duties:\n  - {{key: x, kind: study, title: 学, owner: 'person:lisi', rule: 3月底, ladder: {ladder}}}\n"
@@ -81,7 +88,7 @@ def test_a_ladder_may_be_a_list_with_words_of_its_own(calendar_of):
     assert (last.name, last.audience) == ("T0", (Role.OWNER,))
 
 
-def test_a_ladder_may_be_written_out(calendar_of):
+def test_a_ladder_may_be_written_out(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(
         "duties:\n  - {key: x, kind: study, title: 学, owner: 'person:lisi', rule: 3月底, ladder: T-5 T0=owner}\n"
     )
@@ -89,7 +96,7 @@ def test_a_ladder_may_be_written_out(calendar_of):
     assert [step.offset for step in one(calendar, "x").ladder] == [-5, 0]
 
 
-def test_a_bad_duty_stops_nobody_else(calendar_of):
+def test_a_bad_duty_stops_nobody_else(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(FULL.replace("role:分管领导", "role:分管领异") + FULL.partition("\n")[2].replace("visit", "visit-2"))
 
     assert calendar.broken == ("visit",)
@@ -97,7 +104,7 @@ def test_a_bad_duty_stops_nobody_else(calendar_of):
     assert calendar.unreadable == ()
 
 
-def test_all_faults_of_a_duty_are_told_at_once(calendar_of):
+def test_all_faults_of_a_duty_are_told_at_once(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(
         FULL.replace("role:分管领导", "role:没有的岗位")
         .replace("{day: 15}", "{day: 32}")
@@ -114,7 +121,7 @@ def test_all_faults_of_a_duty_are_told_at_once(calendar_of):
     assert calendar.problems[2].hint == "是不是 quick?"
 
 
-def test_a_field_written_twice_leaves_its_duty_out_and_no_other(calendar_of):
+def test_a_field_written_twice_leaves_its_duty_out_and_no_other(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(FULL + "    title: 再写一遍\n" + FULL.partition("\n")[2].replace("visit", "visit-2"))
 
     assert calendar.broken == ("visit",)
@@ -123,11 +130,11 @@ def test_a_field_written_twice_leaves_its_duty_out_and_no_other(calendar_of):
 
 
 @pytest.mark.parametrize("text", [FULL.replace("    kind", "    key: visit-2\n    kind"), FULL + FULL])
-def test_a_key_that_may_be_hidden_makes_its_file_unknown(text, calendar_of):
+def test_a_key_that_may_be_hidden_makes_its_file_unknown(text: str, calendar_of: CalendarOf) -> None:
     assert calendar_of(text).unreadable == ("calendar/20-more.yaml",)
 
 
-def test_of_two_duties_with_one_key_neither_is_taken_and_both_places_are_named(calendar_of, home):
+def test_of_two_duties_with_one_key_neither_is_taken_and_both_places_are_named(calendar_of: CalendarOf, home: Home) -> None:
     calendar = calendar_of("duties:\n  - {key: study-law, kind: study, title: 学, owner: 'person:lisi', rule: 3月底}\n")
 
     assert calendar.broken == ("study-law",)
@@ -140,20 +147,20 @@ def test_of_two_duties_with_one_key_neither_is_taken_and_both_places_are_named(c
 
 
 @pytest.mark.parametrize("text", ["duties: [", "- a\n", "duties:\n", "duties: 以后\n", ""])
-def test_a_file_that_makes_no_sense_is_unknown_not_empty(text, calendar_of):
+def test_a_file_that_makes_no_sense_is_unknown_not_empty(text: str, calendar_of: CalendarOf) -> None:
     calendar = calendar_of(text)
 
     assert calendar.unreadable == ("calendar/20-more.yaml",)
     assert len(calendar.duties) == 2
 
 
-def test_a_duty_without_a_usable_key_makes_its_file_unknown(calendar_of):
+def test_a_duty_without_a_usable_key_makes_its_file_unknown(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(FULL.replace("key: visit", "key: Visit"))
 
     assert calendar.unreadable == ("calendar/20-more.yaml",)
 
 
-def test_files_are_read_in_the_order_of_their_names(home):
+def test_files_are_read_in_the_order_of_their_names(home: Home) -> None:
     home.write("calendar/05-first.yaml", "duties:\n  - {key: first, kind: study, title: 学, owner: 'person:lisi', rule: 3月底}\n")
     home.write("calendar/.hidden.yaml", "not: read\n")
     home.write("calendar/notes.txt", "not read")
@@ -164,9 +171,14 @@ def test_files_are_read_in_the_order_of_their_names(home):
     assert calendar.problems == ()
 
 
-def test_the_revision_follows_the_content_and_not_the_place(calendar_of):
+def test_the_revision_follows_the_content_and_not_the_place(calendar_of: CalendarOf) -> None:
     before = one(calendar_of(FULL), "visit")
-    moved = one(calendar_of("# 说明\n\n" + FULL.replace("    sign_off: true\n", "").replace("    note:", "    sign_off: true\n    note:")), "visit")
+    moved = one(
+        calendar_of(
+            "# 说明\n\n" + FULL.replace("    sign_off: true\n", "").replace("    note:", "    sign_off: true\n    note:")
+        ),
+        "visit",
+    )
     edited = one(calendar_of(FULL.replace("照片", "相片")), "visit")
 
     assert moved.source != before.source
@@ -175,7 +187,7 @@ def test_the_revision_follows_the_content_and_not_the_place(calendar_of):
     assert len(before.revision) == 64
 
 
-def test_a_changed_ladder_in_the_settings_changes_the_revision(calendar_of, home):
+def test_a_changed_ladder_in_the_settings_changes_the_revision(calendar_of: CalendarOf, home: Home) -> None:
     before = calendar_of(FULL)
     home.replace("suishi.yaml", '"T-1 T0"', '"T-2 T0"')
 
@@ -186,16 +198,14 @@ def test_a_changed_ladder_in_the_settings_changes_the_revision(calendar_of, home
     assert after.revision != before.revision
 
 
-def test_a_role_that_nobody_holds_in_the_unit_is_a_warning(calendar_of):
-    calendar = calendar_of(
-        "duties:\n  - {key: x, kind: study, title: 学, owner: 'role:学习秘书@dongcun', rule: 3月底}\n"
-    )
+def test_a_role_that_nobody_holds_in_the_unit_is_a_warning(calendar_of: CalendarOf) -> None:
+    calendar = calendar_of("duties:\n  - {key: x, kind: study, title: 学, owner: 'role:学习秘书@dongcun', rule: 3月底}\n")
 
     assert [(problem.code.value, problem.severity) for problem in calendar.problems] == [("CAL006", "warning")]
     assert "x" in {duty.key for duty in calendar.duties}
 
 
-def test_a_role_counts_in_the_unit_and_below_and_a_title_is_a_role(calendar_of):
+def test_a_role_counts_in_the_unit_and_below_and_a_title_is_a_role(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(
         "duties:\n"
         "  - {key: x, kind: study, title: 学, owner: 'role:学习秘书@zhen', rule: 3月底}\n"
@@ -205,8 +215,10 @@ def test_a_role_counts_in_the_unit_and_below_and_a_title_is_a_role(calendar_of):
     assert calendar.problems == ()
 
 
-def test_units_without_anybody_are_named(calendar_of, home):
-    home.replace("people.yaml", "name: 西村, kind: village, parent: zhen, head: wangwu", "name: 西村, kind: village, parent: zhen")
+def test_units_without_anybody_are_named(calendar_of: CalendarOf, home: Home) -> None:
+    home.replace(
+        "people.yaml", "name: 西村, kind: village, parent: zhen, head: wangwu", "name: 西村, kind: village, parent: zhen"
+    )
 
     calendar = calendar_of(FULL)
 
@@ -215,20 +227,20 @@ def test_units_without_anybody_are_named(calendar_of, home):
     assert "东村" not in calendar.problems[0].message
 
 
-def test_full_width_punctuation_in_a_party_is_taken(calendar_of):
+def test_full_width_punctuation_in_a_party_is_taken(calendar_of: CalendarOf) -> None:
     calendar = calendar_of("duties:\n  - {key: x, kind: study, title: 学, owner: role：学习秘书＠zhen, rule: 3月底}\n")
 
     assert one(calendar, "x").owner == Party(role="学习秘书", unit="zhen")
 
 
 @pytest.mark.parametrize(("written", "offered"), [("lisi", "person:lisi"), ("zhen", "unit:zhen"), ("学习秘书", "role:学习秘书")])
-def test_a_party_without_its_word_is_answered_with_the_right_one(written, offered, calendar_of):
+def test_a_party_without_its_word_is_answered_with_the_right_one(written: str, offered: str, calendar_of: CalendarOf) -> None:
     calendar = calendar_of(f"duties:\n  - {{key: x, kind: study, title: 学, owner: {written}, rule: 3月底}}\n")
 
     assert calendar.problems[0].hint == f"是不是 {offered}?"
 
 
-def test_sign_off_without_a_verifier_is_a_warning(calendar_of):
+def test_sign_off_without_a_verifier_is_a_warning(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(FULL.replace("    verifier: person:lisi\n", ""))
 
     assert [(problem.code.value, problem.severity) for problem in calendar.problems] == [("CAL014", "warning")]

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from config.office import read_office
+from config.office import Office, read_office
 from config.problems import line_text
+
+if TYPE_CHECKING:
+    from tests.config.conftest import Home
+
 
 CORPUS = Path(__file__).parent / "corpus"
 SAYS = re.compile(r"# says: (\w+) at (?:line (\d+)|whole file)")
@@ -39,12 +45,12 @@ def corpus() -> list[Path]:
     return sorted(CORPUS.glob("*.case"))
 
 
-def test_the_corpus_is_as_large_as_promised():
+def test_the_corpus_is_as_large_as_promised() -> None:
     assert len(corpus()) + len(BYTES) >= 65
 
 
 @pytest.mark.parametrize("case", corpus(), ids=lambda path: path.stem)
-def test_a_bad_file_gives_a_sentence_with_file_and_line(case, home):
+def test_a_bad_file_gives_a_sentence_with_file_and_line(case: Path, home: Home) -> None:
     header, _, content = case.read_text(encoding="utf-8").partition("# ----\n")
     file = header.splitlines()[0].removeprefix("# file: ")
     code, line = SAYS.search(header).groups()
@@ -56,7 +62,7 @@ def test_a_bad_file_gives_a_sentence_with_file_and_line(case, home):
 
 
 @pytest.mark.parametrize("name", BYTES)
-def test_bad_bytes_give_a_sentence_with_the_file(name, home):
+def test_bad_bytes_give_a_sentence_with_the_file(name: str, home: Home) -> None:
     content, code, line = BYTES[name]
     home.write("calendar/20-bad.yaml", content)
 
@@ -65,7 +71,7 @@ def test_bad_bytes_give_a_sentence_with_the_file(name, home):
     assert_told(office, "calendar/20-bad.yaml", code, line)
 
 
-def assert_told(office, file, code, line):
+def assert_told(office: Office, file: str, code: str, line: int | None) -> None:
     told = {(problem.code.value, problem.line) for problem in office.errors if problem.file.startswith(file.rpartition("/")[0])}
     assert (code, line) in told
     for problem in office.problems:
@@ -81,7 +87,7 @@ def assert_told(office, file, code, line):
         assert "study-law" in {duty.key for duty in office.calendar.duties}
 
 
-def test_a_2_megabyte_holiday_table_is_not_read(home):
+def test_a_2_megabyte_holiday_table_is_not_read(home: Home) -> None:
     home.write("holidays/2027.json", b'{"year": 2027, "days": [' + b" " * 2_000_000 + b"]}")
 
     problems = home.read().errors
@@ -89,13 +95,13 @@ def test_a_2_megabyte_holiday_table_is_not_read(home):
     assert [(problem.code.value, problem.file) for problem in problems] == [("YML002", "holidays/2027.json")]
 
 
-def test_a_holiday_table_of_endless_brackets_is_refused(home):
+def test_a_holiday_table_of_endless_brackets_is_refused(home: Home) -> None:
     home.write("holidays/2027.json", b"[" * 200_000)
 
     assert [problem.file for problem in home.read().errors] == ["holidays/2027.json"]
 
 
-def test_a_folder_in_the_place_of_a_file_is_told(home):
+def test_a_folder_in_the_place_of_a_file_is_told(home: Home) -> None:
     (home.folder / "calendar/20-bad.yaml").mkdir()
 
     office = home.read()
@@ -104,14 +110,24 @@ def test_a_folder_in_the_place_of_a_file_is_told(home):
     assert office.calendar.unreadable == ("calendar/20-bad.yaml",)
 
 
+def test_a_file_name_that_is_no_text_can_still_be_told(home: Home) -> None:
+    name = os.fsencode(home.folder) + b"/calendar/20-\xff\n.yaml"
+    Path(os.fsdecode(name)).write_text("duties: [", encoding="utf-8")
+
+    problem = home.read().errors[0]
+
+    assert problem.file == "calendar/20-··.yaml"
+    assert line_text(problem).encode()
+
+
 @pytest.mark.parametrize("missing", ["people.yaml", "channels.yaml"])
-def test_a_missing_file_is_told(home, missing):
+def test_a_missing_file_is_told(home: Home, missing: str) -> None:
     (home.folder / missing).unlink()
 
     assert (missing, "YML017") in {(problem.file, problem.code.value) for problem in home.read().errors}
 
 
-def test_a_link_to_itself_is_told(home):
+def test_a_link_to_itself_is_told(home: Home) -> None:
     loop = home.folder / "calendar/20-loop.yaml"
     loop.symlink_to(loop)
 
@@ -119,7 +135,7 @@ def test_a_link_to_itself_is_told(home):
 
 
 @pytest.mark.parametrize("place", ["", "no\0where", "x" * 5000, "people.yaml/inside"])
-def test_a_home_that_is_none_says_to_run_init(home, place):
+def test_a_home_that_is_none_says_to_run_init(home: Home, place: str) -> None:
     office = read_office(home.folder / "deeper" / place, environ={})
 
     assert office.unusable

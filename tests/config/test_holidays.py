@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,7 +10,11 @@ from config.holidays import read_holidays, write_table
 from planning.tables import builtin_years
 from planning.workdays import DayNote, YearTable
 
-def test_the_built_in_years_stand_without_any_file(home):
+if TYPE_CHECKING:
+    from tests.config.conftest import Home
+
+
+def test_the_built_in_years_stand_without_any_file(home: Home) -> None:
     holidays = read_holidays(home.folder)
 
     assert holidays.problems == ()
@@ -19,7 +24,7 @@ def test_the_built_in_years_stand_without_any_file(home):
     assert holidays.workdays.is_provisional(2027)
 
 
-def test_a_table_in_the_home_stands_over_the_built_in_one(home):
+def test_a_table_in_the_home_stands_over_the_built_in_one(home: Home) -> None:
     built_in = builtin_years()[2026]
     days = {**built_in.days, date(2026, 9, 20): DayNote("国庆节", off=True), date(2026, 10, 7): DayNote("国庆节", off=False)}
     # the Sunday is free again, and the Wednesday is worked instead: refused, because a Wednesday is never made up
@@ -40,7 +45,7 @@ def test_a_table_in_the_home_stands_over_the_built_in_one(home):
     assert taken.workdays.is_workday(date(2026, 10, 7))
 
 
-def test_every_bad_entry_is_told_at_its_line(home):
+def test_every_bad_entry_is_told_at_its_line(home: Home) -> None:
     home.write(
         "holidays/2027.json",
         '{"year": 2027, "days": [\n{"name": "元旦", "date": "2027-01-32", "isOffDay": true},\n'
@@ -52,15 +57,18 @@ def test_every_bad_entry_is_told_at_its_line(home):
     assert [(problem.line, problem.code.value) for problem in problems] == [(2, "HOL001"), (4, "HOL001")]
 
 
-def test_tabs_in_json_are_fine(home):
+def test_tabs_in_json_are_fine(home: Home) -> None:
     table = builtin_years()[2026].to_json()
     home.write("holidays/2026.json", json.dumps(table, ensure_ascii=False, indent="\t"))
 
     assert read_holidays(home.folder).problems == ()
 
 
-def test_local_days_stand_over_the_notice(home):
-    home.write("holidays/local.yaml", "- {date: 2026-08-10, off: true, reason: 停工令}\n- {date: 2026年8月15日, off: false, reason: 补班}\n")
+def test_local_days_stand_over_the_notice(home: Home) -> None:
+    home.write(
+        "holidays/local.yaml",
+        "- {date: 2026-08-10, off: true, reason: 停工令}\n- {date: 2026年8月15日, off: false, reason: 补班}\n",
+    )
 
     holidays = read_holidays(home.folder)
 
@@ -70,7 +78,7 @@ def test_local_days_stand_over_the_notice(home):
     assert holidays.overrides[date(2026, 8, 10)] == DayNote("停工令", off=True)
 
 
-def test_a_written_table_can_be_read_again_and_the_one_before_is_kept(home):
+def test_a_written_table_can_be_read_again_and_the_one_before_is_kept(home: Home) -> None:
     first = builtin_years()[2026]
     second = YearTable(2026, first.days, papers=("国办发明电〔2025〕7号",), source="2026.json")
 
@@ -83,11 +91,11 @@ def test_a_written_table_can_be_read_again_and_the_one_before_is_kept(home):
     assert sorted(entry.name for entry in path.parent.iterdir()) == ["2026.json", "2026.json.bak"]
 
 
-def test_a_table_that_cannot_be_written_leaves_the_one_before(home, monkeypatch):
+def test_a_table_that_cannot_be_written_leaves_the_one_before(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_table(home.folder, builtin_years()[2026])
     before = path.read_bytes()
 
-    def full_disk(handle):
+    def full_disk(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("config.holidays.os.fsync", full_disk)

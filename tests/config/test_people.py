@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from config.people import read_people
+from config.problems import Problem
 from planning.roster import Destination, Post, StandIn
 
+if TYPE_CHECKING:
+    from tests.config.conftest import Home
 
-def codes(problems):
+
+def codes(problems: Iterable[Problem]) -> list[tuple[str, int | None]]:
     return [(problem.code.value, problem.line) for problem in problems]
 
 
-def test_units_and_people_are_read_in_the_files_order(home):
+def test_units_and_people_are_read_in_the_files_order(home: Home) -> None:
     roster, problems = read_people(home.folder)
 
     assert problems == ()
@@ -25,7 +31,7 @@ def test_units_and_people_are_read_in_the_files_order(home):
     assert [post.unit for post in roster.people["wangwu"].posts] == ["dongcun", "xicun"]
 
 
-def test_a_person_without_an_address_is_a_warning(home):
+def test_a_person_without_an_address_is_a_warning(home: Home) -> None:
     home.replace("people.yaml", "    destinations: [{channel: outbox, address: wangwu}]\n", "")
 
     roster, problems = read_people(home.folder)
@@ -34,7 +40,7 @@ def test_a_person_without_an_address_is_a_warning(home):
     assert "wangwu" in roster.people
 
 
-def test_somebody_who_left_needs_no_address(home):
+def test_somebody_who_left_needs_no_address(home: Home) -> None:
     home.replace("people.yaml", "destinations: [{channel: outbox, address: wangwu}]", "left_on: 2026-12-01")
 
     roster, problems = read_people(home.folder)
@@ -43,7 +49,7 @@ def test_somebody_who_left_needs_no_address(home):
     assert roster.people["wangwu"].left_on == date(2026, 12, 1)
 
 
-def test_a_fault_with_one_person_stops_nobody_else(home):
+def test_a_fault_with_one_person_stops_nobody_else(home: Home) -> None:
     home.replace("people.yaml", "- {unit: dongcun, title: 村主任}", "- {unit: dongcn, title: 村主任}")
     home.replace("people.yaml", "address: zhangsan@caohui.example", "address: zhangsan")
 
@@ -55,7 +61,7 @@ def test_a_fault_with_one_person_stops_nobody_else(home):
     assert [post.unit for post in roster.people["wangwu"].posts] == ["xicun"]
 
 
-def test_mail_addresses_are_checked_on_every_channel_of_the_mail_type(home):
+def test_mail_addresses_are_checked_on_every_channel_of_the_mail_type(home: Home) -> None:
     home.replace("people.yaml", "{channel: outbox, address: wangwu}", "{channel: office-mail, address: wangwu}")
 
     _, problems = read_people(home.folder, channels={"mail": "mail", "outbox": "outbox", "office-mail": "mail"})
@@ -63,7 +69,7 @@ def test_mail_addresses_are_checked_on_every_channel_of_the_mail_type(home):
     assert codes(problems) == [("PPL008", 21)]
 
 
-def test_standing_in_for_each_other_at_different_times_is_no_circle(home):
+def test_standing_in_for_each_other_at_different_times_is_no_circle(home: Home) -> None:
     home.replace(
         "people.yaml",
         "    destinations: [{channel: mail, address: lisi@caohui.example}]\n",
@@ -77,7 +83,7 @@ def test_standing_in_for_each_other_at_different_times_is_no_circle(home):
     assert roster.people["lisi"].stand_ins
 
 
-def test_a_circle_of_three_stand_ins_is_told_once_and_cut(home):
+def test_a_circle_of_three_stand_ins_is_told_once_and_cut(home: Home) -> None:
     for key, other in (("lisi", "wangwu"), ("wangwu", "zhangsan")):
         address = "{channel: mail, address: lisi@caohui.example}" if key == "lisi" else "{channel: outbox, address: wangwu}"
         home.replace(
@@ -93,7 +99,7 @@ def test_a_circle_of_three_stand_ins_is_told_once_and_cut(home):
     assert [bool(person.stand_ins) for person in roster.people.values()] == [True, True, False]
 
 
-def test_a_circle_of_units_is_told_once_and_cut(home):
+def test_a_circle_of_units_is_told_once_and_cut(home: Home) -> None:
     home.replace("people.yaml", "{key: zhen, name: 某某镇, kind: town,", "{key: zhen, name: 某某镇, kind: town, parent: dongcun,")
 
     roster, problems = read_people(home.folder)
@@ -103,7 +109,7 @@ def test_a_circle_of_units_is_told_once_and_cut(home):
     assert roster.units["zhen"].parent == "dongcun"
 
 
-def test_a_file_that_makes_no_sense_gives_no_roster(home):
+def test_a_file_that_makes_no_sense_gives_no_roster(home: Home) -> None:
     home.write("people.yaml", "units: [")
 
     roster, problems = read_people(home.folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +13,7 @@ from planning.rules import (
     AsNotified,
     Before,
     BeforeExpiry,
+    DateRule,
     DayRange,
     FixedDay,
     LunarDay,
@@ -27,6 +29,10 @@ from planning.rules import (
     Weekly,
     WeekOf,
 )
+
+if TYPE_CHECKING:
+    from tests.config.conftest import CalendarOf
+
 
 NONE, BACK, ON = Shift.NONE, Shift.BACKWARD, Shift.FORWARD
 RULES = [
@@ -90,7 +96,7 @@ RULES = [
 
 
 @pytest.mark.parametrize(("written", "rule", "shift"), RULES, ids=[written for written, _, _ in RULES])
-def test_a_rule_is_read_as_it_is_written(written, rule, shift, calendar_of):
+def test_a_rule_is_read_as_it_is_written(written: str, rule: DateRule, shift: Shift, calendar_of: CalendarOf) -> None:
     calendar = calendar_of(
         f"duties:\n  - key: one\n    kind: routine\n    title: 一件事\n    owner: person:lisi\n    rule: {written}\n"
     )
@@ -102,7 +108,7 @@ def test_a_rule_is_read_as_it_is_written(written, rule, shift, calendar_of):
     assert duty.as_written == ("" if written.startswith("{") else written)
 
 
-def test_a_lasting_duty_is_never_ticked_off(calendar_of):
+def test_a_lasting_duty_is_never_ticked_off(calendar_of: CalendarOf) -> None:
     text = "duties:\n  - key: {0}\n    kind: routine\n    title: 一件事\n    owner: person:lisi\n    rule: {1}\n"
 
     for written in ("长期坚持", "{standing: 12-15}"):
@@ -110,7 +116,7 @@ def test_a_lasting_duty_is_never_ticked_off(calendar_of):
         assert next(duty for duty in calendar.duties if duty.key == "one").standing
 
 
-def test_the_duty_may_choose_another_shift(calendar_of):
+def test_the_duty_may_choose_another_shift(calendar_of: CalendarOf) -> None:
     calendar = calendar_of(
         "duties:\n  - {key: one, kind: routine, title: 一件事, owner: 'person:lisi', rule: 3月底, shift: forward}\n"
     )
@@ -119,7 +125,7 @@ def test_the_duty_may_choose_another_shift(calendar_of):
 
 
 @pytest.mark.parametrize(("written", "offered"), [("{befor: 03-01}", "before"), ("{weekley: 五}", "weekly")])
-def test_a_misspelt_rule_is_answered_with_the_nearest(written, offered, calendar_of):
+def test_a_misspelt_rule_is_answered_with_the_nearest(written: str, offered: str, calendar_of: CalendarOf) -> None:
     calendar = calendar_of(f"duties:\n  - {{key: one, kind: routine, title: 一, owner: 'person:lisi', rule: {written}}}\n")
 
     assert calendar.problems[0].hint == f"是不是 {offered}?"

@@ -1,19 +1,24 @@
 from __future__ import annotations
 
 from datetime import date, time
+from typing import TYPE_CHECKING
 
 import pytest
 
+from config.problems import Problem
 from config.settings import Listen, Settings, read_settings
 from planning.duty import Kind
 
+if TYPE_CHECKING:
+    from tests.config.conftest import Home
 
-def settings_of(home, extra="", **environ):
+
+def settings_of(home: Home, extra: str = "", **environ: str) -> tuple[Settings | None, tuple[Problem, ...]]:
     home.write("suishi.yaml", "office: 某某镇\nadmin: zhangsan\n" + extra)
     return read_settings(home.folder, environ=environ)
 
 
-def test_every_setting_is_read(home):
+def test_every_setting_is_read(home: Home) -> None:
     settings, problems = settings_of(
         home,
         """\
@@ -52,14 +57,14 @@ default_ladders: {study: quick}
     assert [step.name for step in settings.ladder_for(Kind.ROUTINE)] == ["T-1", "T0"]
 
 
-def test_two_lines_are_enough(home):
+def test_two_lines_are_enough(home: Home) -> None:
     settings, problems = settings_of(home)
 
     assert problems == ()
     assert settings == Settings(office="某某镇", admin="zhangsan")
 
 
-def test_the_environment_stands_over_the_file(home):
+def test_the_environment_stands_over_the_file(home: Home) -> None:
     url = "postgresql+psycopg://suishi:canary@db/suishi"
     settings, problems = settings_of(home, "database_url: sqlite:///other.db\n", SUISHI_DATABASE_URL=url)
 
@@ -68,7 +73,14 @@ def test_the_environment_stands_over_the_file(home):
     assert "canary" not in repr(settings)
 
 
-def test_a_password_in_the_file_is_refused_and_not_repeated(home):
+def test_a_database_variable_that_is_no_address_is_told_and_not_repeated(home: Home) -> None:
+    _, problems = settings_of(home, SUISHI_DATABASE_URL="canary@db")
+
+    assert [(problem.code.value, problem.line) for problem in problems] == [("SET007", None)]
+    assert "canary" not in str(problems)
+
+
+def test_a_password_in_the_file_is_refused_and_not_repeated(home: Home) -> None:
     settings, problems = settings_of(home, "database_url: postgresql+psycopg://suishi:canary@db/suishi\n")
 
     assert [problem.code.value for problem in problems] == ["CHN001"]
@@ -76,7 +88,7 @@ def test_a_password_in_the_file_is_refused_and_not_repeated(home):
     assert not settings.database_url
 
 
-def test_the_admin_must_be_somebody(home):
+def test_the_admin_must_be_somebody(home: Home) -> None:
     home.write("suishi.yaml", "office: 某某镇\nadmin: zhangsna\n")
 
     _, problems = read_settings(home.folder, environ={}, people={"zhangsan", "lisi"})
@@ -84,7 +96,7 @@ def test_the_admin_must_be_somebody(home):
     assert [(problem.code.value, problem.line, problem.hint) for problem in problems] == [("SET006", 2, "是不是 zhangsan?")]
 
 
-def test_every_fault_is_told_at_once(home):
+def test_every_fault_is_told_at_once(home: Home) -> None:
     _, problems = settings_of(home, "timezone: Mars\nwindows: [x]\nremind_at: noon\nproduction: yes\nunknown: 1\n")
 
     assert [(problem.code.value, problem.line) for problem in problems] == [
@@ -97,7 +109,7 @@ def test_every_fault_is_told_at_once(home):
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://", "http://a b", "http://user@host", "http://x/?q=1", "localhost:8600"])
-def test_what_is_no_page_address_is_refused(home, url):
+def test_what_is_no_page_address_is_refused(home: Home, url: str) -> None:
     _, problems = settings_of(home, f'base_url: "{url}"\n')
 
     assert [problem.code.value for problem in problems] == ["SET005"]

@@ -1,25 +1,28 @@
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from config.nodes import Mapping, Scalar, Sequence
+from config.nodes import Mapping, Node, Scalar, Sequence
 from config.problems import Sheet
 from config.strict_yaml import parse_yaml, read_yaml
 
 LOADERS = [yaml.SafeLoader, *([yaml.CSafeLoader] if hasattr(yaml, "CSafeLoader") else [])]
 
 
-def tree_of(text, loader=None):
+def tree_of(text: str, loader: Any = None) -> Node:
     sheet = Sheet("x.yaml")
     tree = parse_yaml(text, sheet, loader=loader)
     assert not sheet.problems
     return tree
 
 
-def plain(node):
+def plain(node: Any) -> Any:
     """The tree without lines, for comparing."""
     if isinstance(node, Scalar):
         return node.text
@@ -29,7 +32,7 @@ def plain(node):
 
 
 @pytest.mark.parametrize("loader", LOADERS)
-def test_every_value_stays_the_text_that_was_written(loader):
+def test_every_value_stays_the_text_that_was_written(loader: Any) -> None:
     text = "no: yes\ncode: 0755\nat: 12:30:45\nday: 2026-03-01\nfloat: 1_0.5\nhex: 0x1F\nnothing: null\n"
 
     assert plain(tree_of(text, loader)) == {
@@ -44,7 +47,7 @@ def test_every_value_stays_the_text_that_was_written(loader):
 
 
 @pytest.mark.parametrize("loader", LOADERS)
-def test_nodes_know_their_line(loader):
+def test_nodes_know_their_line(loader: Any) -> None:
     tree = tree_of("a: 1\nb:\n  - x\n  # comment\n  - {y: 2}\n", loader)
 
     assert isinstance(tree, Mapping)
@@ -54,13 +57,13 @@ def test_nodes_know_their_line(loader):
     assert [item.line for item in listed.items] == [3, 5]
 
 
-def test_only_an_unquoted_nothing_is_blank():
+def test_nothing_is_blank_and_a_quoted_null_is_a_word() -> None:
     tree = tree_of("a:\nb: ~\nc: ''\nd: 'null'\n")
 
-    assert [value.blank for _, value in tree.entries] == [True, True, False, False]
+    assert [value.blank for _, value in tree.entries] == [True, True, True, False]
 
 
-def test_a_field_written_twice_spoils_only_what_is_around_it():
+def test_a_field_written_twice_spoils_only_what_is_around_it() -> None:
     sheet = Sheet("x.yaml")
     tree = parse_yaml("- {a: 1, a: 2}\n- {a: 1}\n", sheet)
 
@@ -71,7 +74,7 @@ def test_a_field_written_twice_spoils_only_what_is_around_it():
     assert [problem.code.value for problem in sheet.problems] == ["YML010"]
 
 
-def test_all_faults_of_a_file_are_told_at_once_up_to_a_limit(tmp_path):
+def test_all_faults_of_a_file_are_told_at_once_up_to_a_limit(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_text("".join(f"- {{a: 1, a: {n}}}\n" for n in range(200)), encoding="utf-8")
 
@@ -82,7 +85,7 @@ def test_all_faults_of_a_file_are_told_at_once_up_to_a_limit(tmp_path):
     assert problems[-1].code.value == "YML016"
 
 
-def test_a_utf8_mark_and_windows_line_ends_are_taken(tmp_path):
+def test_a_utf8_mark_and_windows_line_ends_are_taken(tmp_path: Path) -> None:
     path = tmp_path / "x.yaml"
     path.write_bytes("\ufeffoffice: 曹回镇\r\nadmin: 张三\r\n".encode())
 
@@ -112,7 +115,7 @@ def test_a_utf8_mark_and_windows_line_ends_are_taken(tmp_path):
         ("a: |x\n  y\n", 1, "| 或 >"),
     ],
 )
-def test_the_parsers_complaint_becomes_a_chinese_sentence(text, line, word):
+def test_the_parsers_complaint_becomes_a_chinese_sentence(text: str, line: int, word: str) -> None:
     sheet = Sheet("x.yaml")
 
     assert parse_yaml(text, sheet) is None
@@ -121,7 +124,7 @@ def test_the_parsers_complaint_becomes_a_chinese_sentence(text, line, word):
 
 
 @given(st.text(alphabet=st.sampled_from("ab:-[]{}&*!|>'\"#%@`?, \n\\x0uU曹：　<~"), max_size=60))
-def test_any_text_gives_a_tree_or_a_problem_with_either_parser(text):
+def test_any_text_gives_a_tree_or_a_problem_with_either_parser(text: str) -> None:
     for loader in LOADERS:
         sheet = Sheet("x.yaml")
         tree = parse_yaml(text, sheet, loader=loader)

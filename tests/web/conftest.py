@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -14,48 +15,12 @@ import pytest
 
 from config.app import App, open_app
 from services.complete import complete
-from services.links import expiry, ensure_link, token_of
+from services.links import ensure_link, expiry, token_of
 from services.plan import plan
 from web.app import create_app
 
-SETTINGS = """
-office: 曹回镇人民政府
-title: 法治工作提醒
-admin: zhangwei
-silent_before: 2026-01-01
-base_url: http://town.example
-"""
-
-PEOPLE = """
-units:
-  - {key: caohui, name: 曹回镇, kind: town, head: liguoqiang}
-  - {key: dangzhengban, name: 党政办公室, kind: office, parent: caohui, head: zhangwei}
-  - {key: sifasuo, name: 司法所, kind: office, parent: caohui, head: chenxia, contact: wangmin}
-  - {key: huilong, name: 回龙村, kind: village, parent: caohui, head: fenggang}
-people:
-  - {key: liguoqiang, name: 李国强, posts: [{unit: caohui, title: 镇长, roles: [主要领导]}], destinations: [{channel: outbox, address: li@caohui.example}]}
-  - {key: zhangjun, name: 张军, posts: [{unit: caohui, title: 政法委员, roles: [分管领导]}], destinations: [{channel: outbox, address: zj@caohui.example}]}
-  - {key: zhangwei, name: 张伟, posts: [{unit: dangzhengban, title: 党政办主任}], destinations: [{channel: outbox, address: zw@caohui.example}]}
-  - {key: chenxia, name: 陈霞, posts: [{unit: sifasuo, title: 司法所所长}], destinations: [{channel: outbox, address: cx@caohui.example}]}
-  - {key: wangmin, name: 王敏, posts: [{unit: sifasuo, title: 司法助理员}], destinations: [{channel: outbox, address: wm@caohui.example}]}
-  - {key: fenggang, name: 冯刚, posts: [{unit: huilong, title: 村主任}], destinations: [{channel: outbox, address: fg@caohui.example}]}
-"""
-
-CHANNELS = """
-channels:
-  outbox: {type: outbox}
-"""
-
-DUTIES = """
-duties:
-  - {key: study-law, kind: study, title: 中心组法治专题学习, basis: 中心组学习规则, basis_mark: 见, owner: person:chenxia, overseer: role:分管领导, leader: role:主要领导,
-     rule: {at_least: 1, per: quarter}, evidence: [签到表], measures: [{name: 场次, unit: 场, required: true}, {name: 人次, unit: 人次}]}
-  - {key: report, kind: routine, title: 法治政府建设年度报告, basis: 督察工作规定, basis_mark: 记, owner: person:zhangwei, rule: 3月1日前}
-  - {key: safe, kind: routine, title: 重点人员排查, owner: unit:sifasuo, rule: {day: 20}, zero_report: true}
-  - {key: theme, kind: publicity, title: 一月一主题普法, basis: 普法责任制, basis_mark: 推, owner: person:wangmin, rule: {day: 28}, themes: {3: 消费者权益保护, 12: 宪法宣传周}}
-  - {key: fix, kind: rectification, title: 整改反馈问题, owner: person:wangmin, verifier: person:chenxia, sign_off: true, period: 整改-007, rule: {on: 2026-06-30}}
-  - {key: discipline, kind: routine, title: 依法决策, owner: person:zhangwei, rule: {standing: 12-15}}
-"""
+HOME = Path(__file__).parent / "home"
+"""The small town's files."""
 
 
 @dataclass
@@ -118,32 +83,40 @@ class Town:
 
 
 def write_home(home: Path) -> Path:
-    (home / "calendar").mkdir(parents=True)
-    (home / "secrets").mkdir()
-    for name, text in {
-        "suishi.yaml": SETTINGS,
-        "people.yaml": PEOPLE,
-        "channels.yaml": CHANNELS,
-        "calendar/all.yaml": DUTIES,
-        "secrets/app.key": "ab" * 32,
-    }.items():
-        (home / name).write_text(text, encoding="utf-8")
-    (home / "secrets" / "app.key").chmod(0o600)
+    shutil.copytree(HOME, home)
+    (home / "secrets").mkdir(mode=0o700)
+    (home / "secrets" / "app.key").write_text("ab" * 32, encoding="ascii")
     return home
 
 
-def planned_app(home: Path, clock: Callable[[], datetime], *, demo: bool = False) -> App:
-    """The town's year, planned on the first workday of 2026."""
-    app = open_app(write_home(home), environ={}, clock=clock, demo=demo)
+def opened(home: Path, clock: Callable[[], datetime], *, demo: bool = False) -> App:
+    return open_app(home, environ={}, clock=clock, demo=demo)
+
+
+@pytest.fixture(scope="session")
+def planned_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town's home with its year planned on the first workday of 2026; copied for each test."""
+    home = write_home(tmp_path_factory.mktemp("web") / "home")
+    app = opened(home, Clock(datetime(2026, 1, 4, 1, 0, tzinfo=UTC)))
     assert [problem.message for problem in app.office.errors] == []
-    plan(app.store, app.plan_basis((2026, 2027)), now=datetime(2026, 1, 4, 1, 0, tzinfo=UTC))
-    return app
+    plan(app.store, app.plan_basis((2026, 2027)), now=app.now())
+    app.close()  # the last connection to close writes everything into the one file
+    return home
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Iterator[Town]:
-    clock = Clock(datetime(2026, 4, 8, 1, 30, tzinfo=UTC))  # Wednesday, half past nine in the town
-    app = planned_app(tmp_path / "home", clock)
+def town_home(planned_home: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(planned_home, tmp_path / "home")
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(datetime(2026, 4, 8, 1, 30, tzinfo=UTC))  # Wednesday, half past nine in the town
+
+
+@pytest.fixture
+def town(town_home: Path, clock: Clock) -> Iterator[Town]:
+    app = opened(town_home, clock)
     loop = asyncio.new_event_loop()
     transport = httpx.ASGITransport(create_app(app), raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://town.example")

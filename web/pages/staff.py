@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
@@ -26,14 +25,12 @@ from web.pages.staff_form import Typed, read_typed
 from web.shell import READ, Shell
 from web.staff_cookie import Held, StaffCookie
 from web.uploads import ACCEPT, read_uploads
+from web.words import for_page
 
 _NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
 _SEE_OTHER = 303
 _MAX_FIELDS = 60
 _DOERS = ("owner", "partner")
-_COMMAND = re.compile(r"[((][^()()]*suishi [^()()]*[))]")
-"""A hint at the command line, which services write for the admin and staff cannot use."""
-
 _REOPEN_LINK = "请从消息里的链接重新打开。如果链接已经失效，请联系管理员重新发送。"
 
 
@@ -69,7 +66,9 @@ class StaffPages:
         except Refused as refusal:
             self.misses.allows(visitor, at=monotonic())
             return self._closed(request, refusal.sentence)
-        response = RedirectResponse(f"/s/{found.assignment_id}", _SEE_OTHER, headers=_NO_ROBOTS | {"Referrer-Policy": "no-referrer"})
+        response = RedirectResponse(
+            f"/s/{found.assignment_id}", _SEE_OTHER, headers=_NO_ROBOTS | {"Referrer-Policy": "no-referrer"}
+        )
         if request.method == "GET":
             self.cookie.give(response, link_id=found.assignment_id, token=token)
         return response
@@ -78,9 +77,7 @@ class StaffPages:
         visit = self._visit(request, link_id)
         return self._page(request, visit) if isinstance(visit, Visit) else visit
 
-    def act(
-        self, request: Request, link_id: int, form: str, typed: Typed, files: list[NewEvidence] | Refused
-    ) -> Response:
+    def act(self, request: Request, link_id: int, form: str, typed: Typed, files: list[NewEvidence] | Refused) -> Response:
         """Do what a form asks, and send the browser back to the page; a refusal shows the form again as it was typed."""
         visit = self._visit(request, link_id)
         if not isinstance(visit, Visit):
@@ -96,7 +93,7 @@ class StaffPages:
         except Refused as refusal:
             if refusal.code == "already_done":  # a double click: the page says who did it and when
                 return self._back(visit)
-            return self._page(request, visit, typed=typed, sentence=staff_words(refusal.sentence), code=409)
+            return self._page(request, visit, typed=typed, sentence=for_page(refusal.sentence), code=409)
         except DBAPIError as error:
             number = noted(request, error)
             sentence = f"数据库正忙，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。"
@@ -106,7 +103,7 @@ class StaffPages:
         app = self.shell.app
         staff_acts.record_done(app, visit.link, visit.seen, typed, files)
         now = app.now()
-        line = history(app.store, visit.link.ref, as_of=app.today(), workdays=app.workdays).line
+        line = self._seen(visit.link).line
         back = self._back(visit)
         self.cookie.allow_undo(back, visit.held, link_id=visit.link_id, row_version=line.row_version, now=now)
         return back
@@ -148,7 +145,14 @@ class StaffPages:
             return self._closed(request, refusal.sentence)
         if found.assignment_id != link_id:
             return self._closed(request, _REOPEN_LINK)
-        return Visit(link_id, held, found, history(app.store, found.ref, as_of=app.today(), workdays=app.workdays))
+        return Visit(link_id, held, found, self._seen(found))
+
+    def _seen(self, link: LinkedAssignment) -> History:
+        app = self.shell.app
+        found = history(app.store, link.ref, as_of=app.today(), workdays=app.workdays)
+        if found is None:  # a link's assignment keeps its occurrence
+            raise LookupError(link.ref)
+        return found
 
     def _page(
         self,
@@ -169,7 +173,7 @@ class StaffPages:
             "line": seen.line,
             "duty": seen.duty,
             "done": last,
-            "files": [file for file in seen.evidence if last and file.completion_id == last.id],
+            "files": seen.evidence,
             "role": link.role,
             "person": link.name,
             "may_act": link.role in _DOERS,
@@ -180,15 +184,13 @@ class StaffPages:
             "typed": typed or Typed(),
             "accept": ACCEPT,
         }
-        return self.shell.page(
-            request, "staff.html", code=code, headers=_NO_ROBOTS, sentence=sentence, good=good, **values
-        )
+        return self.shell.page(request, "staff.html", code=code, headers=_NO_ROBOTS, sentence=sentence, good=good, **values)
 
     def _back(self, visit: Visit) -> Response:
         return RedirectResponse(f"/s/{visit.link_id}", _SEE_OTHER, headers=_NO_ROBOTS)
 
     def _closed(self, request: Request, sentence: str) -> Response:
-        return answer(self.shell, request, 410, "链接不能用了", staff_words(sentence))
+        return answer(self.shell, request, 410, "链接不能用了", for_page(sentence))
 
     def _too_often(self, request: Request) -> Response:
         return answer(self.shell, request, 429, "打开得太频繁", "请等一会儿再试。")
@@ -201,11 +203,6 @@ _ACTS: dict[str, _Act] = {
     "extend": StaffPages.extend,
     "hand_over": StaffPages.hand_over,
 }
-
-
-def staff_words(sentence: str) -> str:
-    """A service's sentence without its hint at the command line."""
-    return _COMMAND.sub("", sentence)
 
 
 def router(shell: Shell) -> APIRouter:

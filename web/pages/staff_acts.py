@@ -6,13 +6,13 @@ from datetime import date
 
 from config.app import App
 from reports.history import History
+from services.change import reopen
 from services.complete import complete
 from services.errors import Refused
 from services.evidence import NewEvidence
 from services.extend import extend
 from services.hand_over import hand_over
 from services.links import LinkedAssignment
-from services.change import reopen
 from services.sign_off import review
 from web.pages.staff_form import Typed, read_day, read_measures
 
@@ -23,7 +23,7 @@ def record_done(app: App, link: LinkedAssignment, seen: History, typed: Typed, f
     """Complete the occurrence, or record the review of a standing one. Raises Refused."""
     done_on = read_day(typed, "done_on", "办理日期")
     note = typed.values.get("note", "")
-    measures = read_measures(typed, [measure.name for measure in seen.duty.measures])
+    measures = read_measures(typed, [str(measure["name"]) for measure in seen.duty.measures])
     now = app.now().astimezone(app.tz)
     if seen.line.standing:
         review(

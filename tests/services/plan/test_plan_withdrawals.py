@@ -60,6 +60,7 @@ def test_what_comes_back_after_the_notice_left_is_told_as_back(told: Any) -> Non
     outcome = told.plan(told.duty(rule=MonthlyDay(10)))
     assert outcome.notices == 1
     assert told.reminder(REF, "moved").say == "此前通知撤销,现恢复办理,4月10日到期"
+    assert told.parts(REF)["owner", "wangmin"].told_due_on is None
 
 
 def test_withdrawn_back_and_withdrawn_again_clashes_with_nothing(told: Any) -> None:

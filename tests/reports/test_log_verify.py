@@ -1,0 +1,311 @@
+from __future__ import annotations
+
+import json
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import text
+
+from models.schema import create_triggers
+from planning.chain import GENESIS, entry_hash
+from reports.log import export_log, head, log, parse_anchor
+from reports.verification import HONEST_CLAIM, verify
+from services.change import extend, reopen, waive
+from services.evidence import NewEvidence
+from services.sign_off import sign_off
+
+ENTRIES = 9
+COLUMNS = ("at", "actor", "via", "kind", "subject", "payload", "prev_hash", "hash")
+CHINA = ZoneInfo("Asia/Shanghai")
+AUDIT = Path(__file__).parents[2] / "deploy" / "verify_log.py"
+
+
+@pytest.fixture
+def recorded(office: Any, clock: Any, tmp_path: Path) -> Any:
+    """An office with nine entries: done, undone, done again, extended, waived, signed off."""
+    office.duty("rectify", kind="rectification", title="整改", sign_off=True)
+    for number in range(1, 5):
+        office.occurrence(period=f"2026-0{number}", due=date(2026, 3, 5))
+    signed = office.occurrence("rectify", "整改-001", sign_off_needed=True)
+    office.done("study-law:2026-01", clock(3, 2), note="第一次")
+    reopen(office.store, "study-law:2026-01", by="chenxia", reason="点错", via="link", now=clock(3, 2))
+    proof = [NewEvidence("记录.pdf", b"%PDF-1")]
+    office.done("study-law:2026-01", clock(3, 3), note="第二次", evidence=proof, folder=tmp_path / "e")
+    rest = {"workdays": office.workdays, "remind_at": time(9), "tz": CHINA}
+    extend(
+        office.store, "study-law:2026-02", to=date(2026, 3, 9), by="wangmin", reason="出差", via="page", now=clock(3, 3), **rest
+    )
+    waive(office.store, "study-law:2026-03", by="wangmin", reason="取消", via="page", now=clock(3, 3))
+    office.done("study-law:2026-02", clock(3, 12))
+    office.done(signed, clock(3, 4))
+    sign_off(office.store, signed, by="wangmin", via="page", now=clock(3, 5), note="属实")
+    office.done("study-law:2026-04", clock(3, 5))
+    return office
+
+
+@contextmanager
+def behind_our_back(office: Any) -> Iterator[Any]:
+    """The database as its owner has it: without our triggers, by the driver alone; the triggers come back unseen."""
+    with office.store.write() as db:
+        if office.store.dialect == "sqlite":
+            names = [row[0] for row in db.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))]
+            for name in names:
+                db.execute(text(f"DROP TRIGGER {name}"))
+        else:
+            db.execute(text("SET session_replication_role = replica"))
+        if office.store.dialect != "sqlite":
+            yield (
+                lambda statement, *values: (
+                    db.execute(
+                        text(statement.replace("?", "{}").format(*(f":v{n}" for n in range(len(values))))),
+                        {f"v{n}": value for n, value in enumerate(values)},
+                    ).rowcount
+                )
+            )
+            db.execute(text("SET session_replication_role = DEFAULT"))
+    if office.store.dialect == "sqlite":
+        raw = sqlite3.connect(office.store.engine.url.database)
+        raw.execute("PRAGMA ignore_check_constraints = ON")
+        yield lambda statement, *values: raw.execute(statement, values).rowcount
+        raw.commit()
+        raw.close()
+        with office.store.write() as db:
+            create_triggers(db)
+
+
+def rebuild(office: Any, since: int) -> None:
+    """What a patient forger does: change an entry and count every hash after it anew."""
+    lines = log(office.store, limit=None).lines[::-1]
+    previous = GENESIS if since == 1 else lines[since - 2].hash
+    with behind_our_back(office) as run:
+        for line in lines[since - 1 :]:
+            actor = "nobody" if line.seq == since else line.actor
+            values = {"seq": line.seq, "at": line.at, "actor": actor, "via": line.via, "kind": line.kind}
+            made = entry_hash(**values, subject=line.subject, payload=line.payload, prev_hash=previous)
+            run("UPDATE completion_log SET actor = ?, prev_hash = ?, hash = ? WHERE seq = ?", actor, previous, made, line.seq)
+            previous = made
+
+
+def anchor_of(office: Any, seq: int) -> tuple[int, str]:
+    return next((line.seq, line.code) for line in log(office.store, limit=None).lines if line.seq == seq)
+
+
+def test_an_honest_log_passes_and_says_what_it_can_and_cannot_show(recorded: Any) -> None:
+    found = verify(recorded.store)
+    assert (found.ok, found.entries, found.first_bad, found.head_seq) == (True, ENTRIES, None, ENTRIES)
+    assert found.sentences[0].startswith(f"通过:共{ENTRIES}条记录")
+    assert "没有提供留存的校验码" in found.sentences[1]
+    assert HONEST_CLAIM in found.sentences[-1]
+    assert found.head_code == head(recorded.store).code
+
+
+def test_an_empty_log_passes(office: Any) -> None:
+    assert verify(office.store).sentences[0] == "通过:还没有记录。"
+
+
+def test_old_mails_are_anchors_with_and_without_dashes(recorded: Any) -> None:
+    seq, code = anchor_of(recorded, 5)
+    full_width = f"{seq}\N{FULLWIDTH COLON}{code.replace('-', '').upper()}"
+    found = verify(recorded.store, anchors=[(seq, code), parse_anchor(full_width), (9, head(recorded.store).code[:9])])
+    assert found.ok
+    assert "与留存的2个校验码一致" in found.sentences[1] or "与留存的3个校验码一致" in found.sentences[1]
+    for bad in ("5", "五:3f2a", "5:3f2a", "5:zzzzzzzzzz"):
+        with pytest.raises(ValueError, match="看不懂"):
+            parse_anchor(bad)
+
+
+SPOILT = {
+    "at": "2026-03-09T01:00:00.000000Z",
+    "actor": "someone",
+    "via": "cli",
+    "kind": "unheard",
+    "subject": "study-law:2027-01",
+    "payload": "{}",
+    "prev_hash": "0" * 63 + "1",
+    "hash": "f" * 64,
+}
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_an_edit_of_any_column_of_any_entry_is_found_at_that_entry(recorded: Any, column: str) -> None:
+    for seq in range(1, ENTRIES + 1):
+        before = {line.seq: line for line in log(recorded.store, limit=None).lines}[seq]
+        old: Any = getattr(before, column)
+        if column == "at" and recorded.store.dialect == "sqlite":
+            old = old.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        with behind_our_back(recorded) as run:
+            run(f"UPDATE completion_log SET {column} = ? WHERE seq = ?", SPOILT[column], seq)
+        found = verify(recorded.store)
+        assert not found.ok, (column, seq)
+        assert found.first_bad == seq
+        assert found.sentences[0].startswith("不通过")
+        with behind_our_back(recorded) as run:
+            run(f"UPDATE completion_log SET {column} = ? WHERE seq = ?", old, seq)
+    assert verify(recorded.store).ok
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # PostgreSQL keeps instants, not their spelling
+@pytest.mark.parametrize("spelling", ["2026-03-02T10:00:00+08:00", "2026-03-02T02:00:00Z", "yesterday", b"\xff"])
+def test_another_spelling_of_the_same_instant_is_an_edit_too(recorded: Any, spelling: str | bytes) -> None:
+    with behind_our_back(recorded) as run:
+        run("UPDATE completion_log SET at = ? WHERE seq = 1", spelling)
+    assert verify(recorded.store).first_bad == 1
+    assert len(list(export_log(recorded.store))) == ENTRIES
+    assert log(recorded.store).total == ENTRIES
+
+
+@pytest.mark.parametrize("seq", [1, 4, 8])
+def test_a_deleted_entry_is_missed(recorded: Any, seq: int) -> None:
+    with behind_our_back(recorded) as run:
+        run("DELETE FROM completion_log WHERE seq = ?", seq)
+    found = verify(recorded.store)
+    assert (found.ok, found.first_bad) == (False, seq)
+    assert f"第{seq}条不见了" in found.sentences[1]
+
+
+def test_a_deleted_entry_whose_number_is_taken_by_the_next_is_found(recorded: Any) -> None:
+    with behind_our_back(recorded) as run:
+        run("DELETE FROM completion_log WHERE seq = 4")
+        for seq in range(5, ENTRIES + 1):
+            run("UPDATE completion_log SET seq = ? WHERE seq = ?", seq - 1, seq)
+    assert verify(recorded.store).first_bad == 4
+
+
+def test_two_entries_that_changed_places_are_found(recorded: Any) -> None:
+    with behind_our_back(recorded) as run:
+        for old, new in ((3, 90), (6, 3), (90, 6)):
+            run("UPDATE completion_log SET seq = ? WHERE seq = ?", new, old)
+    assert verify(recorded.store).first_bad == 3
+
+
+def test_an_inserted_entry_is_found(recorded: Any) -> None:
+    with behind_our_back(recorded) as run:
+        for seq in range(ENTRIES, 4, -1):
+            run("UPDATE completion_log SET seq = ? WHERE seq = ?", seq + 1, seq)
+        run(
+            "INSERT INTO completion_log (seq, at, actor, via, kind, subject, payload, prev_hash, hash)"
+            " SELECT 5, at, actor, via, kind, subject, payload, prev_hash, 'x' FROM completion_log WHERE seq = 4"
+        )
+    assert verify(recorded.store).first_bad == 5
+
+
+def test_a_forged_completion_at_the_end_is_found_by_what_it_speaks_of(recorded: Any) -> None:
+    last = log(recorded.store, limit=1).lines[0]
+    values = {"seq": ENTRIES + 1, "at": datetime(2026, 3, 9, tzinfo=UTC), "actor": "x", "via": "cli", "kind": "done"}
+    payload = '{"turn":2}'
+    made = entry_hash(**values, subject="study-law:2026-04", payload=payload, prev_hash=last.hash)
+    with behind_our_back(recorded) as run:
+        run(
+            "INSERT INTO completion_log (seq, at, actor, via, kind, subject, payload, prev_hash, hash)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            ENTRIES + 1,
+            "2026-03-09T00:00:00.000000Z",
+            *("x", "cli", "done", "study-law:2026-04", payload, last.hash, made),
+        )
+    assert verify(recorded.store).first_bad == ENTRIES + 1
+
+
+def test_a_cut_tail_whose_rows_were_put_back_is_only_seen_with_an_anchor(recorded: Any) -> None:
+    anchor = anchor_of(recorded, ENTRIES)
+    with behind_our_back(recorded) as run:
+        run("DELETE FROM completion_log WHERE seq = ?", ENTRIES)
+    assert not verify(recorded.store).ok  # the occurrence still says that it is done
+    with behind_our_back(recorded) as run:
+        run("DELETE FROM completion WHERE id = (SELECT max(id) FROM completion)")
+        run("UPDATE occurrence SET state = 'open', closed_at = NULL, done_on = NULL WHERE period = '2026-04'")
+    without = verify(recorded.store)
+    assert without.ok
+    assert "末尾若被整段删去,仅凭数据库看不出来" in without.sentences[1]
+    found = verify(recorded.store, anchors=[anchor])
+    assert (found.ok, found.first_bad) == (False, ENTRIES)
+    assert "末尾的记录被删去" in found.sentences[1]
+
+
+@pytest.mark.parametrize("since", [1, 5, ENTRIES])
+def test_a_rebuilt_tail_is_only_seen_with_an_anchor(recorded: Any, since: int) -> None:
+    anchor = anchor_of(recorded, ENTRIES)
+    rebuild(recorded, since)
+    assert verify(recorded.store).ok
+    found = verify(recorded.store, anchors=[anchor])
+    assert (found.ok, found.first_bad) == (False, ENTRIES)
+
+
+def test_an_anchor_before_the_forgery_still_holds(recorded: Any) -> None:
+    anchor = anchor_of(recorded, 4)
+    rebuild(recorded, 5)
+    assert verify(recorded.store, anchors=[anchor]).ok
+
+
+TAMPERED_ROWS: list[tuple[str, str]] = [
+    ("UPDATE completion SET done_on = '2026-03-01' WHERE id = 2", "登记被改动"),
+    ("UPDATE completion SET note = '已整改' WHERE id = 2", "登记被改动"),
+    ("UPDATE completion SET by_name = '李强' WHERE id = 2", "登记被改动"),
+    ("UPDATE completion SET late_workdays = 0 WHERE id = 3", "登记被改动"),
+    ("UPDATE completion SET turn = 7 WHERE id = 2", "在记录中没有对应的一条"),
+    ("UPDATE evidence SET sha256 = 'x'", "文件登记被改动"),
+    ("DELETE FROM evidence", "提到佐证文件"),
+    ("UPDATE occurrence SET extensions = 0 WHERE period = '2026-02'", "延期0次,记录中有1次"),
+    ("UPDATE occurrence SET extensions = 3 WHERE period = '2026-04'", "延期3次,记录中有0次"),
+    ("UPDATE occurrence SET signed_off_at = NULL", "销号在台账和记录中不一致"),
+    ("UPDATE occurrence SET state = 'open', closed_at = NULL WHERE period = '2026-03'", "台账里却不是"),
+    ("UPDATE occurrence SET state = 'waived' WHERE period = '2026-04'", "记录中没有对应的一条"),
+]
+
+
+@pytest.mark.parametrize(("statement", "sentence"), TAMPERED_ROWS)
+def test_rows_that_say_other_than_the_log_are_found(recorded: Any, statement: str, sentence: str) -> None:
+    with behind_our_back(recorded) as run:
+        assert run(statement) >= 1
+    found = verify(recorded.store)
+    assert not found.ok
+    assert any(sentence in said for said in found.sentences), found.sentences
+
+
+def test_an_item_ticked_in_the_database_alone_is_found(recorded: Any) -> None:
+    recorded.occurrence(period="2026-05", state="done")
+    assert "“study-law:2026-05”在台账里是办结,记录中没有对应的一条" in verify(recorded.store).sentences[1]
+
+
+def test_missing_triggers_are_named(recorded: Any) -> None:
+    drop = "DROP TRIGGER keep_completion_log_update"
+    if recorded.store.dialect != "sqlite":
+        drop = "DROP TRIGGER keep_completion_log_row ON completion_log"
+    with recorded.store.write() as db:
+        db.execute(text(drop))
+    found = verify(recorded.store)
+    assert not found.ok
+    assert "keep_completion_log" in found.sentences[1]
+
+
+def test_the_auditors_own_script_agrees(recorded: Any, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    lines = list(export_log(recorded.store))
+
+    def audit(written: list[str], *anchors: str) -> int:
+        path.write_text("\n".join(written) + "\n", encoding="utf-8")
+        command = [sys.executable, "-I", str(AUDIT), str(path), *anchors]
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+    code = head(recorded.store).code
+    assert audit(lines, f"{ENTRIES}:{code}") == 0
+    assert audit(lines[:-1]) == 0  # a cut tail, without an anchor
+    assert audit(lines[:-1], f"{ENTRIES}:{code}") == 1
+    assert audit([*lines[:3], *lines[4:]]) == 1
+    assert audit([lines[0].replace("第一次", "第二次"), *lines[1:]]) == 1
+    assert audit(["rubbish"]) == 2
+
+
+def test_what_is_exported_is_what_is_kept(recorded: Any) -> None:
+    first = json.loads(next(export_log(recorded.store)))
+    line = log(recorded.store, limit=None).lines[-1]
+    assert first["hash"] == line.hash
+    assert first["at"] == "2026-03-02T02:00:00.000000Z"
+    assert log(recorded.store, subject="study-law:2026-01").total == 3

@@ -1,0 +1,58 @@
+"""The whole record of one occurrence, and its evidence for download."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from reports.history import History, history
+from reports.timeline import timeline
+from web.headers import FILE_POLICY
+from web.shell import READ, Shell
+
+_NOT_FOUND = 404
+
+
+def router(shell: Shell) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.api_route("/o/{ref}", methods=READ)
+    def show(request: Request, ref: str) -> Response:
+        seen = _seen(shell, ref)
+        now = shell.app.now()
+        # What was called off before its moment is told by the entry that called it off.
+        past = [moment for moment in timeline(seen, tz=shell.app.tz) if moment.at <= now][::-1]
+        ahead = [reminder for reminder in seen.reminders if reminder.state == "planned"]
+        return shell.page(request, "history.html", seen=seen, line=seen.line, duty=seen.duty, past=past, ahead=ahead)
+
+    @pages.api_route("/o/{ref}/evidence/{number}", methods=READ)
+    def evidence(ref: str, number: int) -> Response:
+        """The file as an attachment: it is never shown inside our own pages."""
+        files = _seen(shell, ref).evidence
+        if not 1 <= number <= len(files):
+            raise HTTPException(_NOT_FOUND)
+        file = files[number - 1]
+        path = shell.app.evidence_folder / file.stored_as
+        if not path.is_file():
+            raise HTTPException(_NOT_FOUND)
+        headers = {
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",  # RFC 6266
+            "Content-Security-Policy": FILE_POLICY,
+        }
+        return FileResponse(path, media_type="application/octet-stream", headers=headers)
+
+    return pages
+
+
+def _seen(shell: Shell, ref: str) -> History:
+    try:
+        found = history(shell.app.store, ref, as_of=shell.as_of, workdays=shell.app.workdays)
+    except ValueError:  # no reference at all
+        found = None
+    if found is None:
+        raise HTTPException(_NOT_FOUND)
+    return found

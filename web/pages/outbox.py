@@ -1,0 +1,114 @@
+"""发件箱: what was sent to whom, what was not, why, and each message as its reader sees it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from reports.outbox import MessageLine, message, outbox
+from services.links import token_of
+from web.headers import MAIL_POLICY, WITH_FRAME
+from web.shell import READ, Shell
+from web.words import MESSAGE_STATES
+
+PAGE_SIZE = 30
+_NOT_FOUND = 404
+_LINK = re.compile(r"\{link:\d+\}")
+_IN_TEXT = "……"
+"""Stands where the reader finds the secret part of the link."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    state: str = ""
+    person: str = ""
+    day: str = ""
+    page: int = 1
+
+    def query(self, **changes: str | int) -> str:
+        said = {name: getattr(self, name) for name in self.__slots__} | changes
+        return urlencode({name: value for name, value in said.items() if value not in {"", 1}})
+
+
+def read_wish(request: Request) -> Wish:
+    query = request.query_params
+    page = query.get("page", "1")
+    state = query.get("state", "")
+    return Wish(
+        state=state if state in MESSAGE_STATES else "",
+        person=query.get("person", "")[:60],
+        day=query.get("day", "") if _day(query.get("day", "")) else "",
+        page=int(page) if page.isdecimal() and len(page) < len("100000") and int(page) > 0 else 1,
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def router(shell: Shell) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.api_route("/outbox", methods=READ)
+    def show(request: Request) -> Response:
+        wish = read_wish(request)
+        found = outbox(
+            shell.app.store,
+            tz=shell.app.tz,
+            states=(wish.state,) if wish.state else (),
+            person=wish.person or None,
+            day=_day(wish.day),
+            limit=PAGE_SIZE,
+            offset=(wish.page - 1) * PAGE_SIZE,
+        )
+        return shell.page(
+            request,
+            "outbox.html",
+            wish=wish,
+            messages=found.lines,
+            total=found.total,
+            by_state=found.by_state,
+            pages=max(1, -(-found.total // PAGE_SIZE)),
+            people=list(shell.app.roster.people.values()),
+        )
+
+    @pages.api_route("/outbox/{ref}", methods=READ)
+    def one(request: Request, ref: str) -> Response:
+        found = _found(shell, ref)
+        text = _LINK.sub(_IN_TEXT, found.text)
+        headers = {"Content-Security-Policy": WITH_FRAME}
+        return shell.page(request, "message.html", headers=headers, message=found, text=text, links=_staff_links(shell, found))
+
+    @pages.api_route("/outbox/{ref}/mail", methods=READ)
+    def mail(ref: str) -> Response:
+        """The mail's own HTML, for the frame: it may not load, run, send or open anything."""
+        found = _found(shell, ref)
+        headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
+        return HTMLResponse(_LINK.sub(_IN_TEXT, found.html), headers=headers)
+
+    return pages
+
+
+def _found(shell: Shell, ref: str) -> MessageLine:
+    found = message(shell.app.store, ref)
+    if found is None:
+        raise HTTPException(_NOT_FOUND)
+    return found
+
+
+def _staff_links(shell: Shell, found: MessageLine) -> list[str]:
+    """The addresses behind the message's links: only a demo shows them, for who tries out the staff page."""
+    if not shell.app.demo:
+        return []
+    key = shell.app.link_key
+    return [f"/t/{token_of(key, link['assignment'], link['serial'])}" for link in found.links if "id" in link]
