@@ -16,7 +16,8 @@ from planning.rules import MonthlyDay
 from planning.workdays import Workdays, builtin_years
 
 YEAR = 2026
-NEW_YEAR = datetime(YEAR - 1, 12, 31, 16, 0, tzinfo=UTC)  # midnight in Shanghai: nothing is past, everything lies ahead
+BEFORE_THE_YEAR = datetime(YEAR - 1, 12, 1, 0, 0, tzinfo=UTC)  # 8:00 in Shanghai on a Monday: every reminder lies ahead
+REMINDERS_EACH = 12  # of one occurrence: seven steps for the owner, three for the overseer, two for the leader
 VILLAGES = 200
 _MONTHS = 12
 _STANDARD = "T-7 T-3 T-1 T0 T+1=owner,overseer T+3=owner,overseer,leader T+7=owner,overseer,leader"

@@ -3,10 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from time import perf_counter, process_time
+from types import TracebackType
+from typing import Self
 
 from rich.console import Console
 from rich.table import Table
+
+
+@dataclass(slots=True)
+class Stopwatch:
+    """Adds up the spans between entering and leaving. Ratios are of CPU seconds: a busy machine does not change them."""
+
+    cpu: float = 0.0
+    wall: float = 0.0
+    _started: tuple[float, float] = field(default=(0.0, 0.0), repr=False)
+
+    def __enter__(self) -> Self:
+        self._started = process_time(), perf_counter()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.cpu += process_time() - self._started[0]
+        self.wall += perf_counter() - self._started[1]
+
+    def __str__(self) -> str:
+        return f"{self.cpu:.2f} s CPU ({self.wall:.1f} s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +56,7 @@ class Figure:
 def show(figures: Iterable[Figure], console: Console) -> bool:
     """Print the table; whether every bar holds."""
     listed = list(figures)
-    table = Table("work", "measured", "ratio", "bar", "", title="Suishi benchmarks (ratios within this run)")
+    table = Table("work", "measured", "ratio", "bar", "", title="Suishi: ratios of CPU seconds within this run")
     for figure in listed:
         mark = "" if figure.bar is None else "✓" if figure.holds else "✗"
         ratio = "" if figure.bar is None else f"{figure.value:.3g}"

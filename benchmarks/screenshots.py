@@ -33,7 +33,6 @@ from web.serve import make_server
 
 NOW = datetime(2026, 10, 22, 1, 30, tzinfo=UTC)
 START = date(2026, 1, 4)
-TICKS_FROM = NOW.date() - timedelta(days=16)
 WIDTHS = {"desktop": (1366, 900), "phone": (390, 844)}
 FLAGS = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
@@ -62,7 +61,7 @@ def demo_app(home: Path) -> App:
     doings = _doings(app, dice)
     for day in (START + timedelta(days=n) for n in range((NOW.date() - START).days + 1)):
         clock.now = _morning(day)
-        if day >= TICKS_FROM and app.workdays.is_workday(day):
+        if app.workdays.is_workday(day):
             with app.open_channels() as channels:
                 tick(app.store, channels, app.delivery_policy(), now=clock.now)
         for line in doings.get(day, []):
@@ -144,7 +143,9 @@ def _paths(app: App) -> dict[str, str]:
         for link in one.links
         if "id" in link
     )
-    done = listing(app.store, Filters(states=("late",), due_from=TICKS_FROM), as_of=as_of, workdays=app.workdays).lines
+    done = listing(
+        app.store, Filters(states=("late",), due_from=NOW.date() - timedelta(days=90)), as_of=as_of, workdays=app.workdays
+    ).lines
     return {
         "overview": "/",
         "year": "/year/2026",

@@ -72,6 +72,7 @@ def children(home: Path, places: Places, *, environ: Mapping[str, str], demo: bo
         environ=with_prefect,
         is_up=health,
         greeting=f"流程  {places.flows}  (仅本机管理员使用)",
+        loud=False,  # it logs «database is locked» as an error at most starts and then repeats the work by itself
     )
     worker = Child(
         name="worker",
@@ -99,6 +100,7 @@ def prefect_settings(home: Path, port: int) -> dict[str, str]:
         # Leases in memory are never freed after a power cut, and every later tick would be cancelled.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "PT5M",  # one run at a time: waiting a while is no fault
         "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
         "PREFECT_LOGGING_EXTRA_LOGGERS": "services,notifications",  # their lines are shown beside the run
         "PREFECT_WORKER_QUERY_SECONDS": "3",

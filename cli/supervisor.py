@@ -30,9 +30,6 @@ PATIENCE = 10
 """Seconds a child has to end by itself after SIGTERM."""
 
 _LOUD = re.compile(rb"\b(ERROR|CRITICAL)\b|^\w*(Error|Exception): ")
-_KNOWN_NOISE = (b"database is locked",)
-"""Prefect's own SQLite does this at most starts and repeats the work by itself (PrefectHQ/prefect issue 18934)."""
-
 _LONGEST_LINE = 1 << 20
 _SHOWN = 300
 
@@ -50,6 +47,7 @@ class Child:
     after: Ready | None = None  # started once this says yes
     is_up: Ready | None = None  # asked after each start, until yes
     greeting: str = ""  # said when it is up for the first time
+    loud: bool = True  # its errors are shown in the terminal, not only in the log
 
 
 @dataclass(slots=True)
@@ -145,7 +143,7 @@ class Supervisor:
         one.greeted = True
 
     async def _until(self, ready: Ready | None) -> None:
-        while ready is not None and not await ready():
+        while ready is not None and not await ready():  # noqa: ASYNC110 - another process is asked: it sets no event of ours
             await asyncio.sleep(0.3)
 
     async def _keep_log(self, one: _Running, process: asyncio.subprocess.Process) -> None:
@@ -159,7 +157,7 @@ class Supervisor:
             if not line:
                 return
             one.log.write(line)
-            if _LOUD.search(line) and not any(noise in line for noise in _KNOWN_NOISE):
+            if one.child.loud and _LOUD.search(line):
                 self._say(f"[{one.child.label}] {line.decode(errors='replace').strip()[:_SHOWN]}")
 
     async def _end(self, one: _Running) -> None:

@@ -52,9 +52,12 @@ class App:
         return self._office
 
     def reload(self) -> Office:
-        """Read the files anew, for processes that live long."""
-        self._office = read_office(self.home, environ=self.environ)
-        return self._office
+        """Read the files anew. Raises HomeUnusable when they make no sense as a whole; what was read before stays."""
+        read = read_office(self.home, environ=self.environ)
+        if read.unusable:
+            raise HomeUnusable(read.errors)
+        self._office = read
+        return read
 
     @property
     def settings(self) -> Settings:
@@ -175,7 +178,7 @@ def open_app(home: Path, *, environ: Mapping[str, str], clock: Callable[[], date
     """Open a home. Raises HomeUnusable when there is none, or when a file everything leans on cannot be read."""
     app = App(home=home.expanduser().resolve(), environ=environ, clock=clock, demo=demo)
     if app.office.unusable:
-        raise HomeUnusable(app.office.problems)
+        raise HomeUnusable(app.office.errors)
     return app
 
 

@@ -110,9 +110,9 @@ def _known_people_only(units: Mapping[str, Unit], people: Collection[str]) -> di
 def _known(section: Section, name: str, key: str, known: Collection[str], what: str) -> bool:
     if key in known:
         return True
-    code = Code.UNIT_UNKNOWN if what == "单位" else Code.PERSON_UNKNOWN
+    code, measured = (Code.UNIT_UNKNOWN, "个单位") if what == "单位" else (Code.PERSON_UNKNOWN, "个人")
     hint = did_you_mean(key, known, otherwise=f"先在 {FILE} 里写上,或改成已有的代号")
-    section.error(code, name, f"写了 {shown(key)},没有这{'个单位' if code is Code.UNIT_UNKNOWN else '个人'}", hint)
+    section.error(code, name, f"写了 {shown(key)},没有这{measured}", hint)
     return False
 
 

@@ -33,7 +33,7 @@ class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, Result]):
     job_configuration = BaseJobConfiguration
     _description = "岁时:在本进程内运行流程"
 
-    flows: Mapping[UUID, Flow[Any, Any]] = {}  # noqa: RUF012 - replaced as a whole before the worker starts
+    flows: Mapping[UUID, Flow[Any, Any]] = {}
 
     async def run(
         self,

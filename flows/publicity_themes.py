@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
-from prefect import flow
+from prefect import State, flow
 
+from flows.publish import done
 from flows.rim import named
 from flows.yearly import hold_year
 from planning.duty import Kind
 
 
 @flow(name="publicity-themes", flow_run_name=named("普法全年编排"))
-def publicity_themes(year: int | None = None, day: date | None = None) -> str:
+def publicity_themes(year: int | None = None, day: date | None = None) -> State[Any]:
     """Hold the year of this kind; give a ``year`` to look at another one.
 
     A run with a ``day`` belongs to the calendar: it sends what is due and unsent, like the tick.
     """
-    return hold_year(Kind.PUBLICITY, year=year, day=day)
+    return done(hold_year(Kind.PUBLICITY, year=year, day=day))

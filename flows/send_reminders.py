@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from prefect import flow
+from typing import Any
 
+from prefect import State, flow
+
+from flows.publish import done
 from flows.reminding import remind
 from flows.rim import named, opened
 
@@ -11,7 +14,7 @@ WHAT = "派发提醒"
 
 
 @flow(name="send-reminders", flow_run_name=named(WHAT))
-def send_reminders() -> str:
+def send_reminders() -> State[Any]:
     """Send what is due now. Safe at any time and as often as you like: nothing is sent twice."""
     with opened(WHAT) as app:
-        return remind(app)
+        return done(remind(app))

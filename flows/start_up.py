@@ -1,4 +1,4 @@
-"""What the worker does before it works: clear what a power cut left, deploy, plan, catch up, and look whether the server plans runs."""
+"""What the worker does before it works: clear what a power cut left, plan, catch up, look whether the server plans runs."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ async def check_runs_are_planned(client: PrefectClient, deployments: Mapping[str
 def _tell(*, planned: bool) -> None:
     app = open_home()
     now = app.now()
-    text = "Prefect 没有按时间表排出派发任务,提醒不会自动发出。多半是依赖的版本不合:请运行 suishi doctor,并按 requirements.lock 重装。"
+    fault = "Prefect 没有按时间表排出派发任务,提醒不会自动发出。"
+    text = f"{fault}多半是依赖的版本不合:请运行 suishi doctor,并按 requirements.lock 重装。"
     try:
         if planned:
             app.store.transact(lambda db: close_problem(db, key=NO_RUNS, now=now))

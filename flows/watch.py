@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from prefect import flow
+from typing import Any
 
-from flows.publish import table
+from prefect import State, flow
+
+from flows.publish import done, table
 from flows.rim import named, opened
 from services.backup import newest
 from services.watch import watch as look
@@ -13,7 +15,7 @@ WHAT = "巡查"
 
 
 @flow(name="watch", flow_run_name=named(WHAT))
-def watch() -> str:
+def watch() -> State[Any]:
     """Look for late reminders, stuck messages, unplanned files, a missing holiday notice, an old backup."""
     with opened(WHAT) as app:
         found = look(
@@ -22,4 +24,4 @@ def watch() -> str:
     if found:
         rows = [{"问题": finding.text} for finding in found]
         table("watch", rows, about="巡查发现的问题:解决后自动消除")
-    return f"发现{len(found)}个问题" if found else "一切正常"
+    return done(f"发现{len(found)}个问题" if found else "一切正常")

@@ -23,11 +23,14 @@ _LONGEST_TITLE = 40
 
 def day_title(day: AgendaDay) -> str:
     """3月5日 学习:中心组学习(第一季度)到期 等2项."""
-    title = day.title if len(day.title) <= _LONGEST_TITLE else f"{day.title[: _LONGEST_TITLE - 1]}…"
+    kind = KINDS[day.kind]
+    title = day.title.removeprefix(f"{kind}:").removeprefix(f"{kind}\N{FULLWIDTH COLON}").strip()
+    if len(title) > _LONGEST_TITLE:
+        title = f"{title[: _LONGEST_TITLE - 1]}…"
     what = "到期" if day.due else "催办" if day.overdue else "提醒"
     many = day.due or day.reminding
     more = f" 等{many}项" if many > 1 else ""
-    return f"{day.on.month}月{day.on.day}日 {KINDS[day.kind]}:{title}{_period(day.period)}{what}{more}"
+    return f"{day.on.month}月{day.on.day}日 {kind}:{title}{_period(day)}{what}{more}"
 
 
 def state_of(line: OccurrenceLine) -> str:
@@ -38,12 +41,14 @@ def state_of(line: OccurrenceLine) -> str:
     return "待通知" if line.awaiting_notice else "长期" if line.standing else "待办"
 
 
-def _period(period: str) -> str:
-    found = _PERIOD.match(period)
+def _period(day: AgendaDay) -> str:
+    """Named where the day alone does not tell it."""
+    found = _PERIOD.match(day.period)
     if found is None:
         return ""
     if found["quarter"]:
         return f"(第{'一二三四'[int(found['quarter']) - 1]}季度)"
     if found["half"]:
         return "(上半年)" if found["half"] == "1" else "(下半年)"
-    return f"({int(found['month'])}月)"
+    month = int(found["month"])
+    return "" if month == day.on.month else f"({month}月)"

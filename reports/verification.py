@@ -73,19 +73,24 @@ def verify(store: Store, *, anchors: Sequence[tuple[int, str]] = ()) -> Verifica
 
     Raises ValueError for an anchor that has fewer than 8 hexadecimal digits.
     """
+    with snapshot(store) as db:
+        return verify_in(db, anchors=anchors)
+
+
+def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = ()) -> Verification:
+    """The same in a transaction of the caller's, who sees to it that all statements look at one moment."""
     wanted = {(seq, _plain_code(code)) for seq, code in anchors}
     findings, told = _Findings(), Told()
-    with snapshot(store) as db:
-        walked = _walk(db, findings, told, anchored={seq for seq, _ in wanted})
-        if findings.bad:
-            findings.add(None, "记录本身已不完整,未再与台账逐项核对。")
-        else:
-            for seq, sentence in differences(db, told):
-                findings.add(seq, sentence)
-        _compare_anchors(walked, wanted, findings)
-        missing = missing_triggers(db)
-        if missing:
-            findings.add(None, f"数据库缺少防改触发器({'、'.join(missing)}),请由管理员查明原因并重新建立(suishi upgrade)。")
+    walked = _walk(db, findings, told, anchored={seq for seq, _ in wanted})
+    if findings.bad:
+        findings.add(None, "记录本身已不完整,未再与台账逐项核对。")
+    else:
+        for seq, sentence in differences(db, told):
+            findings.add(seq, sentence)
+    _compare_anchors(walked, wanted, findings)
+    missing = missing_triggers(db)
+    if missing:
+        findings.add(None, f"数据库缺少防改触发器({'、'.join(missing)}),请由管理员查明原因并重新建立(suishi upgrade)。")
     return Verification(
         ok=not findings.bad,
         entries=walked.entries,

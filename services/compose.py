@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import Boolean, ColumnElement, Connection, literal_column, select, update
+from sqlalchemy import Connection, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from models.message import MessageState, messages
@@ -27,7 +27,7 @@ from services.letters import Reader, Stop, add_message, lock_numbering
 from services.problems import report_problem
 from services.waiting import Waiting, chunks, load_by_ids, load_of_message
 
-PLANNED: ColumnElement[bool] = literal_column("reminder.state = 'planned'", Boolean)
+PLANNED = text("reminder.state = 'planned'")
 """Written out, not bound: SQLite uses a partial index only when it can see that the condition fits."""
 
 
@@ -78,7 +78,7 @@ def _compose(db: Connection, policy: DeliveryPolicy, channels: Collection[str], 
     names = _names(db, of_reader)
     for person in sorted(of_reader):
         desk = _Desk(db, policy, channels, now, stop, composed)
-        desk.serve(person, names.get(person, ""), of_reader[person], held.get(person, []))
+        desk.serve(person, names.get(person) or of_reader[person][0].name, of_reader[person], held.get(person, []))
     _tell_of_expired(db, composed, now=now)
     if stop is not None:
         forget_stop(db)
@@ -108,12 +108,12 @@ class _Desk:
         counted = dict(self.composed.ended)
         try:
             with self.db.begin_nested():
-                self.composed.built += self._build(person, name or due[0].name, due, held)
+                self.composed.built += self._build(person, name, due, held)
         except OperationalError:
             raise  # a lost lock: the whole build starts again
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one person's rows: the others get theirs
             self.composed.ended = counted
-            sentence = f"给{name or person}的提醒无法生成({type(error).__name__}: {error}),请检查其办理项的内容。"
+            sentence = f"给{name}的提醒无法生成({type(error).__name__}: {error}),请检查其办理项的内容。"
             self._report(f"compose:{person}", "compose", sentence)
 
     def _build(self, person: str, name: str, due: Sequence[Waiting], held: Sequence[_Held]) -> int:

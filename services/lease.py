@@ -12,7 +12,7 @@ from enum import Enum, auto
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Boolean, ColumnElement, Connection, func, insert, literal_column, select, update
+from sqlalchemy import Connection, func, insert, select, text, update
 
 from models.message import AttemptOutcome, MessageState, Phase, attempts, messages
 from models.reminder import ReminderState, reminders
@@ -27,7 +27,7 @@ BATCH = 20
 LEASE = timedelta(seconds=120)
 """Twice the deadline of one hand-over; renewed when a message's turn comes and again at the marker."""
 
-PENDING: ColumnElement[bool] = literal_column("message.state = 'pending'", Boolean)
+PENDING = text("message.state = 'pending'")
 """Written out, not bound: SQLite uses a partial index only when it can see that the condition fits."""
 
 

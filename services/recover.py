@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Boolean, ColumnElement, Connection, literal_column, select
+from sqlalchemy import Connection, select, text
 
 from models.message import AttemptOutcome, MessageState, Phase, messages
 from models.store import Store
@@ -20,7 +20,7 @@ from services.lease import Lease, end_attempt, finish, message_row
 from services.recording import Recorder, bury
 
 MOST_CRASHES = 3
-_LEASED: ColumnElement[bool] = literal_column("message.state = 'leased'", Boolean)
+_LEASED = text("message.state = 'leased'")
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import sqrt
 
 CHART_WIDTH = 480
 CHART_HEIGHT = 216
@@ -15,7 +16,7 @@ _COLUMN = 26
 CELL = 14  # one day of the heat strip, with its gap
 _STRIP_LEFT = 20
 _STRIP_TOP = 18
-_STEPS = (1, 2, 4, 7)  # a day with at least so many is one shade darker
+STRIP_SHADES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ def columns(months: Sequence[Mapping[str, int]]) -> list[Column]:
 
 
 def strip(year: int, first_month: int, last_month: int, counts: Mapping[date, int], overdue: frozenset[date]) -> Strip:
+    """The months from ``first_month`` to ``last_month``; colours are scaled to the busiest day of ``counts``."""
+    busiest = max(counts.values(), default=0)
     first = date(year, first_month, 1)
     after = date(year + last_month // 12, last_month % 12 + 1, 1)
     monday = first - timedelta(days=first.weekday())
@@ -89,10 +92,11 @@ def strip(year: int, first_month: int, last_month: int, counts: Mapping[date, in
         if on.day == 1:
             months.append((x, on.month))
         count = counts.get(on, 0)
-        cells.append(Cell(x, _STRIP_TOP + on.weekday() * CELL, on, count, shade(count), on in overdue))
+        cells.append(Cell(x, _STRIP_TOP + on.weekday() * CELL, on, count, shade(count, busiest, STRIP_SHADES), on in overdue))
         on += timedelta(days=1)
     return Strip(cells[-1].x + CELL, _STRIP_TOP + 7 * CELL, tuple(months), tuple(cells))
 
 
-def shade(count: int) -> int:
-    return sum(count >= step for step in _STEPS)
+def shade(count: int, busiest: int, shades: int) -> int:
+    """0 for nothing, else 1 to ``shades``. By the square root: one month's end must not pale the whole year."""
+    return 0 if count == 0 else min(shades, 1 + int(shades * sqrt((count - 1) / busiest)))

@@ -24,7 +24,7 @@ def test_the_strip_holds_each_day_of_its_months_once_and_weeks_begin_on_monday()
     assert (half.cells[0].on, half.cells[-1].on) == (date(2026, 7, 1), date(2026, 12, 31))
     assert len(half.cells) == 184
     constitution_day = next(cell for cell in half.cells if cell.on == date(2026, 12, 4))
-    assert (constitution_day.count, constitution_day.overdue, constitution_day.shade) == (5, True, 3)
+    assert (constitution_day.count, constitution_day.overdue, constitution_day.shade) == (5, True, 4)
     monday = next(cell for cell in half.cells if cell.on == date(2026, 7, 6))
     wednesday = next(cell for cell in half.cells if cell.on == date(2026, 7, 1))
     assert monday.x > wednesday.x
@@ -32,6 +32,6 @@ def test_the_strip_holds_each_day_of_its_months_once_and_weeks_begin_on_monday()
 
 
 def test_a_busier_day_is_never_lighter() -> None:
-    shades = [shade(count) for count in range(40)]
+    shades = [shade(count, 39, 4) for count in range(40)]
     assert shades == sorted(shades)
     assert (shades[0], shades[1], shades[-1]) == (0, 1, 4)

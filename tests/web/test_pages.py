@@ -9,7 +9,17 @@ from typing import Any
 
 import pytest
 
-PAGES = ("/", "/?year=2027", "/year/2026", "/year/2027", "/list", "/list?state=overdue", "/o/study-law:2026-Q1", "/outbox", "/log")
+PAGES = (
+    "/",
+    "/?year=2027",
+    "/year/2026",
+    "/year/2027",
+    "/list",
+    "/list?state=overdue",
+    "/o/study-law:2026-Q1",
+    "/outbox",
+    "/log",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -138,7 +148,14 @@ def test_a_code_that_was_kept_elsewhere_can_be_checked(town: Any) -> None:
 
 
 def test_a_page_that_is_not_there_says_so_in_chinese(town: Any) -> None:
-    for path in ("/nothing", "/o/study-law:2031-Q1", "/o/nonsense", "/year/abc", "/outbox/T2601-000001", "/o/report:2026/evidence/1"):
+    for path in (
+        "/nothing",
+        "/o/study-law:2031-Q1",
+        "/o/nonsense",
+        "/year/abc",
+        "/outbox/T2601-000001",
+        "/o/report:2026/evidence/1",
+    ):
         answer = town.get(path)
         assert answer.status_code == 404, path
         assert "没有这一页" in answer.text

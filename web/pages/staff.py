@@ -10,7 +10,6 @@ from typing import Any
 from fastapi import APIRouter
 from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -219,13 +218,14 @@ def router(shell: Shell) -> APIRouter:
         return staff.show(request, link_id)
 
     async def posted(request: Request, link_id: int, name: str) -> Response:
-        form: FormData = await request.form(max_files=_MAX_FIELDS, max_fields=_MAX_FIELDS)
-        files: list[NewEvidence] | Refused
-        try:
-            files = await read_uploads(form, "files")
-        except Refused as refusal:
-            files = refusal
-        return await run_in_threadpool(staff.act, request, link_id, name, read_typed(form, name), files)
+        # Files beyond 1 MB lie in temporary files: they are closed, and so deleted, when the form is read.
+        async with request.form(max_files=_MAX_FIELDS, max_fields=_MAX_FIELDS) as form:
+            typed = read_typed(form, name)
+            try:
+                files: list[NewEvidence] | Refused = await read_uploads(form, "files")
+            except Refused as refusal:
+                files = refusal
+        return await run_in_threadpool(staff.act, request, link_id, name, typed, files)
 
     @pages.post("/s/{link_id}/done")
     async def done(request: Request, link_id: int) -> Response:

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from planning.wording import day_name, weekday_name
 from reports.year import DayCell, MonthCells, year_calendar
+from web.charts import shade
 from web.shell import READ, Shell
 
 _EARLIEST, _LATEST = 2000, 2100
@@ -78,7 +79,6 @@ def _weeks(month: MonthCells, busiest: int) -> Iterator[tuple[YearDay | None, ..
 
 
 def _day(cell: DayCell, busiest: int) -> YearDay:
-    shade = 0 if cell.due == 0 else 1 + (_SHADES * (cell.due - 1)) // max(busiest, _SHADES)
     said = [day_name(cell.day) + weekday_name(cell.day)]
     if cell.mark:
         said.append(f"{cell.note}{'放假' if cell.mark == '休' else '调休上班'}")
@@ -88,4 +88,4 @@ def _day(cell: DayCell, busiest: int) -> YearDay:
         said.append(f"逾期{cell.overdue}项")
     if cell.provisional:
         said.append("日期暂定")
-    return YearDay(cell.day, cell.due, shade, cell.overdue > 0, cell.mark, "，".join(said))
+    return YearDay(cell.day, cell.due, shade(cell.due, busiest, _SHADES), cell.overdue > 0, cell.mark, "，".join(said))

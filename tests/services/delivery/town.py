@@ -96,7 +96,7 @@ class Town:
         row = {
             "occurrence_id": occurrence,
             "person": person,
-            "name": NAMES[person],
+            "name": NAMES.get(person, person),
             "role": role,
             "active": True,
             "handed": False,

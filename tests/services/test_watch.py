@@ -1,0 +1,204 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import insert, select
+
+from models.message import attempts, messages
+from models.occurrence import assignments
+from models.reminder import reminders
+from models.store import Store
+from models.upkeep import problems
+from planning.basis import DeliveryPolicy, PlanBasis
+from planning.duty import Duty, Kind, Party
+from planning.ladder import parse_ladder
+from planning.roster import Person, Post, Roster, Unit
+from planning.rules import FixedDay
+from planning.windows import parse_windows
+from planning.workdays import Workdays, builtin_years
+from services.plan import plan
+from services.watch import Finding, watch
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+MORNING = datetime(2026, 3, 30, 10, 0, tzinfo=SHANGHAI)  # a Monday, in the window
+LAW = Duty(
+    key="study-law",
+    kind=Kind.STUDY,
+    title="专题学法",
+    rule=FixedDay(3, 30),
+    owner=Party(person="wangmin"),
+    ladder=parse_ladder("T-3 T0"),
+)
+
+
+class Town:
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        workdays = Workdays(builtin_years())
+        people = {"wangmin": Person("wangmin", "王敏", (Post("sifasuo", "司法助理员"),))}
+        self.basis = PlanBasis(
+            duties=(LAW,),
+            roster=Roster(units={"sifasuo": Unit("sifasuo", "司法所", "office")}, people=people),
+            workdays=workdays,
+            years=(2026, 2027),
+            tz=SHANGHAI,
+            remind_at=time(8, 45),
+            day_ends_at=time(17, 30),
+            revision="1",
+        )
+        self.policy = DeliveryPolicy(
+            tz=SHANGHAI,
+            workdays=workdays,
+            windows=parse_windows(["08:30-12:00", "14:30-17:30"]),
+            title="工作提醒",
+            office="曹回镇",
+            base_url="http://127.0.0.1:8600",
+            mail_domain="caohui.example",
+            link_key=b"k" * 32,
+            destinations={},
+        )
+
+    def plan(self, at: datetime = MORNING - timedelta(days=20)) -> None:
+        plan(self.store, self.basis, now=at)
+
+    def send_everything(self) -> None:
+        with self.store.write() as db:
+            db.execute(reminders.update().where(reminders.c.fire_at <= MORNING).values(state="sent"))
+
+    def message(self, **columns: Any) -> int:
+        with self.store.write() as db:
+            number = (db.execute(select(messages.c.id).order_by(messages.c.id.desc()).limit(1)).scalar() or 0) + 1
+            usual: dict[str, Any] = {
+                "id": number,
+                "ref": f"T2603-{number:06}",
+                "dedupe_key": str(number),
+                "person": "wangmin",
+                "name": "王敏",
+                "channel": "mail",
+                "rank": 0,
+                "address": "wangmin@caohui.example",
+                "subject": "提醒",
+                "text": "",
+                "html": "",
+                "headers": {},
+                "links": [],
+                "state": "pending",
+                "built_at": MORNING,
+                "next_at": MORNING,
+                "tries": 0,
+                "crashes": 0,
+                "ambiguous": 0,
+                "provider_id": "",
+                "last_error": "",
+            }
+            db.execute(insert(messages), usual | columns)
+        return number
+
+    def watch(self, at: datetime = MORNING, **options: Any) -> dict[str, str]:
+        found: tuple[Finding, ...] = watch(self.store, self.basis, self.policy, now=at, **options)
+        return {finding.key: finding.text for finding in found}
+
+    def open_keys(self) -> set[str]:
+        with self.store.read() as db:
+            return set(db.execute(select(problems.c.key).where(problems.c.closed_at.is_(None))).scalars())
+
+
+@pytest.fixture
+def town(store: Store) -> Town:
+    made = Town(store)
+    made.plan()
+    return made
+
+
+def test_a_town_in_order_has_no_problem(town: Town) -> None:
+    town.send_everything()
+    assert town.watch() == {}
+    assert town.open_keys() == set()
+
+
+def test_reminders_that_nobody_sends_are_found_while_the_window_is_open(town: Town) -> None:
+    assert "2条提醒到时15分钟以上仍未派发" in town.watch()["watch:late-reminders"]
+    assert town.open_keys() == {"watch:late-reminders"}
+
+
+def test_the_problem_closes_by_itself_when_they_are_sent(town: Town) -> None:
+    town.watch()
+    town.send_everything()
+    town.watch(MORNING + timedelta(minutes=15))
+    assert town.open_keys() == set()
+
+
+@pytest.mark.parametrize("local", ["2026-03-30T08:40", "2026-03-30T13:00", "2026-03-30T20:00", "2026-03-29T10:00"])
+def test_what_waits_for_a_window_is_not_late(town: Town, local: str) -> None:
+    assert "watch:late-reminders" not in town.watch(datetime.fromisoformat(local).replace(tzinfo=SHANGHAI))
+
+
+def test_a_message_that_stays_behind_is_found(town: Town) -> None:
+    town.send_everything()
+    town.message(next_at=MORNING - timedelta(minutes=20))
+    assert "1条消息该发未发" in town.watch()["watch:late-messages"]
+
+
+def test_a_message_put_off_by_its_channel_is_not_late(town: Town) -> None:
+    town.send_everything()
+    town.message(next_at=MORNING + timedelta(minutes=20))
+    assert town.watch() == {}
+
+
+def test_a_lease_that_outlives_its_holder_is_found(town: Town) -> None:
+    town.send_everything()
+    town.message(state="leased", lease_token="t", lease_until=MORNING - timedelta(minutes=11))
+    assert "1条消息卡在发送中" in town.watch()["watch:stuck-leases"]
+
+
+def test_an_attempt_that_never_ended_is_found(town: Town) -> None:
+    town.send_everything()
+    number = town.message(next_at=MORNING + timedelta(hours=1))
+    with town.store.write() as db:
+        begun = {
+            "message_id": number,
+            "n": 1,
+            "token": "t",
+            "started_at": MORNING - timedelta(minutes=11),
+            "code": "",
+            "detail": "",
+        }
+        db.execute(insert(attempts), begun)
+    assert "1次发送没有结果" in town.watch()["watch:unended-attempts"]
+
+
+def test_a_sent_message_needs_the_providers_yes(town: Town) -> None:
+    town.send_everything()
+    number = town.message(state="sent", sent_at=MORNING)
+    assert "没有渠道的回执" in town.watch()["watch:sent-unproved"]
+    ended = {"message_id": number, "n": 1, "token": "t", "started_at": MORNING, "finished_at": MORNING, "outcome": "accepted"}
+    with town.store.write() as db:
+        db.execute(insert(attempts), ended | {"code": "250", "detail": "queued"})
+    assert town.watch() == {}
+
+
+def test_files_that_were_edited_and_not_planned_are_found_and_nothing_is_planned_by_looking(town: Town) -> None:
+    town.send_everything()
+    town.basis = replace(town.basis, duties=(LAW, replace(LAW, key="study-more", rule=FixedDay(6, 30))), revision="2")
+    assert "处不同" in town.watch()["watch:unplanned"]
+    with town.store.read() as db:
+        assert len(db.execute(select(assignments.c.id)).all()) == 2
+    town.plan(MORNING)
+    assert town.watch() == {}
+
+
+def test_from_december_on_next_years_missing_notice_is_a_problem(town: Town) -> None:
+    town.send_everything()
+    assert town.watch(datetime(2026, 11, 30, 20, 0, tzinfo=SHANGHAI)) == {}
+    said = town.watch(datetime(2026, 12, 1, 0, 30, tzinfo=SHANGHAI).astimezone(UTC))
+    assert "suishi holidays import" in said["watch:provisional-2027"]
+
+
+def test_an_old_backup_is_a_problem(town: Town) -> None:
+    town.send_everything()
+    assert town.watch(newest_backup=MORNING - timedelta(hours=35)) == {}
+    assert "37小时之前" in town.watch(newest_backup=MORNING - timedelta(hours=37))["watch:stale-backup"]

@@ -1,0 +1,139 @@
+"""What holds for every page: looking changes nothing, headers are there, and secrets stay out of logs and pages."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.routing import Route
+
+from models.schema import TABLES
+from services.tick import tick
+from web.access_log import masked
+from web.headers import CONTENT_POLICY, SAFE_METHODS
+
+FILLINGS = {"ref": "study-law:2026-Q1", "year": "2026", "number": "1", "token": "a" * 26, "link_id": "1"}
+
+
+def digest(town: Any) -> str:
+    found = hashlib.sha256()
+    with town.app.store.read() as db:
+        for table in TABLES:
+            for row in db.execute(select(table).order_by(*table.primary_key.columns)):
+                found.update(repr(tuple(row)).encode())
+    return found.hexdigest()
+
+
+def routes(town: Any) -> list[Any]:
+    web = town.client._transport.app
+    return [route for route in web.routes if isinstance(route, Route)]
+
+
+def send_everything(town: Any) -> None:
+    with town.app.open_channels() as channels:
+        tick(town.app.store, channels, town.app.delivery_policy(), now=town.clock.now)
+
+
+def test_looking_at_anything_changes_nothing(town: Any) -> None:
+    send_everything(town)
+    token = town.link("study-law:2026-Q2", "chenxia")
+    address = town.get(f"/t/{token}").headers["location"]
+    before = digest(town)
+    paths = [route.path.format(**FILLINGS) for route in routes(town) if "GET" in route.methods]
+    assert len(paths) >= 12
+    for path in (*paths, f"/t/{token}", address):
+        for ask in (town.get, town.head):
+            assert ask(path).status_code < 500, path
+    assert digest(town) == before
+
+
+def test_whatever_changes_something_belongs_to_the_staff_page(town: Any) -> None:
+    writing = {route.path for route in routes(town) if not set(route.methods) <= SAFE_METHODS}
+    assert writing == {f"/s/{{link_id}}/{form}" for form in ("done", "undo", "extend", "hand-over")}
+
+
+@pytest.mark.parametrize("path", ["/", "/nothing", "/list", "/health", "/t/" + "a" * 26, "/s/1"])
+def test_every_answer_carries_the_headers(town: Any, path: str) -> None:
+    headers = town.get(path).headers
+    assert headers["content-security-policy"] == CONTENT_POLICY
+    assert headers["cache-control"] == "no-store"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert "referrer-policy" in headers
+    assert "server" not in headers
+
+
+def test_static_files_are_kept_by_browsers_and_the_vendored_one_is_what_it_says(town: Any) -> None:
+    page = town.get("/list").text
+    script = re.search(r'src="(/static/htmx\.min\.js\?v=[0-9a-f]+)"', page)
+    assert script
+    answer = town.get(script[1])
+    assert "immutable" in answer.headers["cache-control"]
+    from web.shell import STATIC
+
+    assert hashlib.sha256(answer.content).hexdigest() in (STATIC / "VENDORED.md").read_text("utf-8")
+
+
+def test_the_pages_hold_nothing_inline_and_nothing_from_elsewhere() -> None:
+    from web.shell import STATIC
+
+    for template in (STATIC.parent / "templates").glob("*.html"):
+        text = template.read_text("utf-8")
+        assert not re.search(r"\sstyle=|\son[a-z]+=|\|\s*safe|<style|hx-on", text), template.name
+        assert not re.search(r"(src|href|action)=\"(https?:)?//", text), template.name
+    css = (STATIC / "suishi.css").read_text("utf-8")
+    assert len(css.encode()) <= 10 * 1024
+    assert not re.search(r":has\(|color-mix|oklch|@import|url\(|@container|@layer", css)
+
+
+def test_a_name_that_is_not_ours_is_turned_away(town: Any) -> None:
+    assert town.get("/", headers={"host": "evil.example"}).status_code == 421
+    for host in ("127.0.0.1:8600", "localhost:8600", "[::1]:8600", "10.1.2.3", "town.example"):
+        assert town.get("/health", headers={"host": host}).status_code == 200
+
+
+def test_a_flood_is_refused(town: Any) -> None:
+    assert town.post("/s/1/done", content=b"x", headers={"content-length": str(60 * 1024 * 1024)}).status_code == 413
+
+    async def endless() -> Any:
+        for _ in range(54):
+            yield b"x" * 1024 * 1024
+
+    headers = {"content-type": "multipart/form-data; boundary=b"}
+    assert town.post("/s/1/done", content=endless(), headers=headers).status_code in {400, 413}
+
+
+def test_no_token_reaches_the_log(town: Any, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="suishi.web.access")
+    token = town.link("study-law:2026-Q2", "chenxia")
+    town.get(f"/t/{token}")
+    assert "/t/… 303" in caplog.text
+    assert token not in caplog.text
+    assert masked("/t/abc/x\nGET /") == "/t/…/x\\nGET /"
+
+
+def test_a_message_is_shown_as_its_reader_sees_it_but_without_the_secret_of_its_links(town: Any) -> None:
+    send_everything(town)
+    listed = town.get("/outbox").text
+    refs = set(re.findall(r'href="/outbox/(T\d+-\d+)"', listed))
+    assert refs
+    for ref in refs:
+        page, mail = town.get(f"/outbox/{ref}"), town.get(f"/outbox/{ref}/mail")
+        assert "frame-src 'self'" in page.headers["content-security-policy"]
+        assert "sandbox" in mail.headers["content-security-policy"]
+        for text in (page.text, mail.text):
+            assert "{link:" not in text
+            assert not re.search(r"/t/[a-z2-7]{26}", text)
+
+
+def test_a_demo_shows_the_staff_links_of_a_message(town: Any) -> None:
+    send_everything(town)
+    town.app.demo = True
+    ref = re.findall(r'href="/outbox/(T\d+-\d+)"', town.get("/outbox").text)[0]
+    links = re.findall(r'href="(/t/[a-z2-7]{26})"', town.get(f"/outbox/{ref}").text)
+    assert links
+    assert town.get(links[0]).status_code == 303
