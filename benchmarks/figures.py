@@ -41,6 +41,7 @@ class Figure:
     value: float
     bar: float | None = None
     at_least: bool = False  # the bar is a floor, not a ceiling
+    is_ratio: bool = True
 
     @property
     def holds(self) -> bool:
@@ -59,7 +60,7 @@ def show(figures: Iterable[Figure], console: Console) -> bool:
     table = Table("work", "measured", "ratio", "bar", "", title="Suishi: ratios of CPU seconds within this run")
     for figure in listed:
         mark = "" if figure.bar is None else "✓" if figure.holds else "✗"
-        ratio = "" if figure.bar is None else f"{figure.value:.3g}"
+        ratio = f"{figure.value:.3g}" if figure.is_ratio else ""
         table.add_row(figure.work, figure.measured, ratio, figure.bar_text, mark)
     console.print(table)
     return all(figure.holds for figure in listed)

@@ -34,10 +34,16 @@ from web.serve import make_server
 NOW = datetime(2026, 10, 22, 1, 30, tzinfo=UTC)
 START = date(2026, 1, 4)
 WIDTHS = {"desktop": (1366, 900), "phone": (390, 844)}
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 

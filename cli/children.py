@@ -13,6 +13,7 @@ from cli.supervisor import Child, answers
 
 LOOPBACK = "127.0.0.1"
 _NEXT_PORTS = 20
+_SEND = "from cli.main import main; main()"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def children(home: Path, places: Places, *, environ: Mapping[str, str], demo: bo
         command=(python, "-m", "flows.worker", "--home", str(home)),
         environ=with_prefect,
         after=health,
+        stand_in=(python, "-c", _SEND, "--home", str(home), "send"),  # reminders go out while Prefect is out of order
     )
     return [page, server, worker]
 

@@ -12,7 +12,6 @@ from cli.say import as_json, say, table
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.who import known_person
 from cli.words import KINDS, MESSAGE_STATES, STATES, day, left, moment
-from planning.workdays import Workdays
 from reports.history import History, history
 from reports.occurrences import Filters, OccurrenceLine
 from reports.occurrences import listing as list_occurrences
@@ -21,7 +20,7 @@ from reports.timeline import timeline
 from reports.why import why as explain
 
 if TYPE_CHECKING:
-    from models.store import Store
+    from config.app import App
 
 Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]
 NOW = Clock()
@@ -70,7 +69,7 @@ def show(
 ) -> int:
     """一个办理项的全部经过:编排、提醒、消息与渠道的回答、改期、办结、佐证、完成记录。"""
     with opened(clock) as app:
-        told = _known(app.store, ref, as_of=app.today(), workdays=app.workdays)
+        told = _known(app, ref)
         zone = app.tz
     if json:
         as_json(told)
@@ -132,9 +131,9 @@ def why(
     return DONE
 
 
-def _known(store: Store, ref: str, *, as_of: date, workdays: Workdays) -> History:
+def _known(app: App, ref: str) -> History:
     try:
-        found = history(store, ref, as_of=as_of, workdays=workdays)
+        found = history(app.store, ref, as_of=app.today(), workdays=app.workdays)
     except ValueError as error:
         raise Wrong(str(error)) from None
     if found is None:

@@ -26,6 +26,9 @@ PAUSES = (1, 2, 5, 15, 30)
 SETTLED_AFTER = 60
 """A child that lived this many seconds starts again from the shortest pause."""
 
+STAND_IN_EVERY = 600
+"""Seconds between two runs of what stands in for a child that is not running."""
+
 PATIENCE = 10
 """Seconds a child has to end by itself after SIGTERM."""
 
@@ -47,6 +50,7 @@ class Child:
     after: Ready | None = None  # started once this says yes
     is_up: Ready | None = None  # asked after each start, until yes
     greeting: str = ""  # said when it is up for the first time
+    stand_in: tuple[str, ...] = ()  # run once in a while for as long as the child cannot
     loud: bool = True  # its errors are shown in the terminal, not only in the log
 
 
@@ -70,11 +74,13 @@ class Supervisor:
         say: Callable[[str], None],
         pauses: Sequence[float] = PAUSES,
         patience: float = PATIENCE,
+        stand_in_every: float = STAND_IN_EVERY,
     ) -> None:
         self._logs = logs
         self._say = say
         self._pauses = pauses
         self._patience = patience
+        self._stand_in_every = stand_in_every
         self._running = [_Running(child, ChildLog(logs / f"{child.name}.log")) for child in children]
         self._stopping = asyncio.Event()
 
@@ -82,14 +88,19 @@ class Supervisor:
         """Until SIGTERM, SIGINT or SIGHUP. A second signal kills at once."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            loop.add_signal_handler(number, self._asked_to_stop)
+            loop.add_signal_handler(number, self.stop)
         for one in self._running:
             one.task = asyncio.create_task(self._keep(one))
+        standing_in = [asyncio.create_task(self._stand_in(one)) for one in self._running if one.child.stand_in]
         await self._stopping.wait()
+        for task in standing_in:
+            task.cancel()
+        await asyncio.gather(*standing_in, return_exceptions=True)
         for one in reversed(self._running):
             await self._end(one)
 
-    def _asked_to_stop(self) -> None:
+    def stop(self) -> None:
+        """End the children in order; asked a second time, kill them."""
         if self._stopping.is_set():
             for one in self._running:
                 _signal(one.process, signal.SIGKILL)
@@ -110,20 +121,21 @@ class Supervisor:
             self._say(f"{one.child.label} 意外停止(退出码 {code}),{pause:g} 秒后重新启动,经过见 {place}")
             await asyncio.sleep(pause)
 
+    async def _stand_in(self, one: _Running) -> None:
+        while True:
+            await asyncio.sleep(self._stand_in_every)
+            if one.process is not None and one.process.returncode is None:
+                continue
+            self._say(f"{one.child.label} 没有运行,已临时代为执行一次")
+            process = await _start(one.child.stand_in, one.child.environ)
+            try:
+                await self._keep_log(one, process)
+            finally:
+                _signal(process, signal.SIGKILL)
+                await process.wait()
+
     async def _one_life(self, one: _Running) -> int:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "cli.child",
-            str(os.getpid()),
-            *one.child.command,
-            env=dict(one.child.environ),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-            limit=_LONGEST_LINE,
-        )
+        process = await _start(one.child.command, one.child.environ)
         one.process = process
         listening = asyncio.create_task(self._keep_log(one, process))
         greeting = asyncio.create_task(self._greet(one))
@@ -176,6 +188,22 @@ class Supervisor:
         if process is not None:
             await process.wait()
         one.log.close()
+
+
+async def _start(command: Sequence[str], environ: Mapping[str, str]) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "cli.child",
+        str(os.getpid()),
+        *command,
+        env=dict(environ),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+        limit=_LONGEST_LINE,
+    )
 
 
 def _signal(process: asyncio.subprocess.Process | None, number: signal.Signals) -> None:

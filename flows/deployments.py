@@ -30,6 +30,7 @@ TAG = "岁时"
 
 WORK_POOL = "suishi"
 TICK = "send-reminders"
+BACK_UP = "back-up"
 
 AnyFlow = Flow[Any, Any]
 

@@ -20,13 +20,15 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_logger
 from prefect.states import Crashed, Scheduled
 
-from flows.deployments import DEPLOYED, TICK, WORK_POOL
+from flows.deployments import BACK_UP, DEPLOYED, TICK, WORK_POOL
 from flows.in_process import TYPE, InProcessWorker
 from flows.rim import open_home, opened
+from services.backup import newest
 from services.plan import plan
 from services.problems import close_problem, report_problem
 
 PLANS_RUNS_WITHIN = timedelta(seconds=30)
+BACKUP_EVERY = timedelta(hours=24)
 NO_RUNS = "prefect:no-runs"
 _DEAD = (StateType.RUNNING, StateType.PENDING, StateType.CANCELLING)
 
@@ -69,17 +71,25 @@ def plan_once() -> None:
         log.exception("planning at start failed")
 
 
-async def start_runs(client: PrefectClient, deployments: Mapping[str, UUID]) -> None:
-    """Catch up first, then show the year of each kind."""
+async def start_runs(client: PrefectClient, deployments: Mapping[str, UUID], *, backup_due: bool) -> None:
+    """Catch up first, then show each kind's year and all the rest.
+
+    A machine that is off at night and over the weekend would otherwise never plan, report or back up.
+    """
     now = datetime.now(UTC)
-    kinds = [one for one in DEPLOYED if one.slug == "daily"]
-    tick = next(one for one in DEPLOYED if one.flow.name == TICK)
-    for seconds, one in enumerate((tick, *kinds)):
+    wanted = [one for one in DEPLOYED if one.flow.name != BACK_UP or backup_due]
+    for seconds, one in enumerate(wanted):
         await client.create_flow_run_from_deployment(
             deployments[one.flow.name],
             state=Scheduled(scheduled_time=now + timedelta(seconds=seconds)),
-            name=f"启动:{one.name}" + ("(补发)" if one is tick else "全年编排"),
+            name=f"启动:{one.name}",
         )
+
+
+def backup_is_due() -> bool:
+    app = open_home()
+    made = newest(app.home / "backups")
+    return made is None or app.now() - made > BACKUP_EVERY
 
 
 async def check_runs_are_planned(client: PrefectClient, deployments: Mapping[str, UUID]) -> bool:

@@ -15,7 +15,7 @@ from prefect.client.orchestration import get_client
 from flows.deployments import DEPLOYED, WORK_POOL, deploy_all
 from flows.in_process import InProcessWorker
 from flows.rim import home_zone
-from flows.start_up import check_runs_are_planned, have_work_pool, log, plan_once, reap, start_runs, until_healthy
+from flows.start_up import backup_is_due, check_runs_are_planned, have_work_pool, log, plan_once, reap, start_runs, until_healthy
 
 
 async def work() -> None:
@@ -26,7 +26,7 @@ async def work() -> None:
         deployments = await deploy_all(client, zone=home_zone().key)
         reaped = await reap(client, deployments)
         await asyncio.to_thread(plan_once)
-        await start_runs(client, deployments)
+        await start_runs(client, deployments, backup_due=backup_is_due())
         log.info("deployed %s flows, ended %s dead runs", len(deployments), reaped)
         worker = InProcessWorker(work_pool_name=WORK_POOL, name="岁时", limit=1)
         worker.flows = {await client.create_flow_from_name(one.flow.name): one.flow for one in DEPLOYED}

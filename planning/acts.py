@@ -25,9 +25,10 @@ ACT_NAMES: dict[str, str] = {
     Act.EXTENDED: "延期",
     Act.HANDED_OVER: "移交",
     Act.SIGNED_OFF: "销号",
+    "planned": "制定计划",
 }
 
-VIAS: dict[str, str] = {"cli": "命令行", "link": "提醒链接", "page": "网页", "import": "表格导入"}
+VIAS: dict[str, str] = {"cli": "命令行", "link": "提醒链接", "page": "网页", "import": "表格导入", "plan": "计划"}
 """Ways by which something is recorded."""
 
 

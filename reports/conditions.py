@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from models.occurrence import OccurrenceState, assignments, occurrences
 from models.office import duties
@@ -52,6 +52,11 @@ STATE_WORDS: Mapping[str, str] = {
     "awaiting": "待通知",
     "unsigned": "待销号",
 }
+
+
+def in_year(year: int) -> ColumnElement[bool]:
+    """By the due day in force."""
+    return _row.due_on.between(date(year, 1, 1), date(year, 12, 31))
 
 
 def is_open() -> ColumnElement[bool]:
@@ -127,8 +132,9 @@ def _in_states(words: tuple[str, ...], *, as_of: date, workdays: Workdays) -> Co
 
 
 def _has_part(persons: tuple[str, ...]) -> ColumnElement[bool]:
-    mine = and_(assignments.c.occurrence_id == _row.id, assignments.c.person.in_(persons), assignments.c.active)
-    return exists().where(mine).correlate(occurrences)
+    # From the person to the occurrences: one has few of them, however many there are.
+    mine = select(assignments.c.occurrence_id).where(assignments.c.person.in_(persons), assignments.c.active)
+    return _row.id.in_(mine)
 
 
 def _mentions(word: str) -> ColumnElement[bool]:

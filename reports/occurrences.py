@@ -17,12 +17,16 @@ from planning.duty import Role
 from planning.reference import reference
 from planning.workdays import Workdays
 from reports.conditions import STATE_WORDS, Filters, conditions
+from reports.memo import Memo
 from reports.snapshot import snapshot
 
 __all__ = ["STATE_WORDS", "Filters", "Listing", "OccurrenceLine", "lines_of", "listing"]
 
 _IN_ORDER = (occurrences.c.due_on, duties.c.position, occurrences.c.period, occurrences.c.id)
 """By day, then as the office's files have it."""
+
+_FEW = 500
+"""Rows that can be named one by one; a statement takes some ten thousand values at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +73,24 @@ class Listing:
 
 
 def listing(
-    store: Store, filters: Filters, *, as_of: date, workdays: Workdays, limit: int | None = None, offset: int = 0
+    store: Store,
+    filters: Filters,
+    *,
+    as_of: date,
+    workdays: Workdays,
+    limit: int | None = None,
+    offset: int = 0,
+    memo: Memo | None = None,
 ) -> Listing:
-    """A page of the occurrences that pass the filters, by due day. Raises ValueError for a filter it does not know."""
+    """A page of the occurrences that pass the filters, by due day. Raises ValueError for a filter it does not know.
+
+    With a ``memo`` the total is counted once for each change: it takes longer than the page itself.
+    """
     wanted = conditions(filters, as_of=as_of, workdays=workdays)
     with snapshot(store) as db:
-        total = _count(db, wanted, with_duties=bool(filters.text))
+        total = (memo or Memo()).get(
+            db, ("listing", filters, as_of), lambda: _count(db, wanted, with_duties=bool(filters.text))
+        )
         lines = lines_of(db, wanted, as_of=as_of, workdays=workdays, limit=limit, offset=offset) if total else ()
     return Listing(lines, total)
 
@@ -91,7 +107,10 @@ def lines_of(
     """The lines for conditions on occurrences and their duties; three questions, however many rows."""
     page = _page(select(occurrences, duties.c.basis, duties.c.basis_mark), wanted, limit, offset)
     rows = db.execute(page).all()
-    owners = _owners(db, _page(select(occurrences.c.id), wanted, limit, offset))
+    if len(rows) <= _FEW:
+        owners = _owners(db, assignments.c.occurrence_id.in_([row.id for row in rows]))
+    else:
+        owners = _owners(db, assignments.c.occurrence_id.in_(_page(select(occurrences.c.id), wanted, limit, offset)))
     unit_names = {row.key: row.name for row in db.execute(select(units.c.key, units.c.name))}
     return tuple(_line(row, owners, unit_names, as_of=as_of, workdays=workdays) for row in rows)
 
@@ -108,12 +127,10 @@ def _count(db: Connection, wanted: Iterable[ColumnElement[bool]], *, with_duties
     return int(db.execute(query).scalar_one())
 
 
-def _owners(db: Connection, page: Select[Any]) -> Mapping[int, list[str]]:
-    chosen = page.subquery()
+def _owners(db: Connection, of_these: ColumnElement[bool]) -> Mapping[int, list[str]]:
     query = (
         select(assignments.c.occurrence_id, assignments.c.name)
-        .join(chosen, chosen.c.id == assignments.c.occurrence_id)
-        .where(assignments.c.role == Role.OWNER, assignments.c.active)
+        .where(of_these, assignments.c.role == Role.OWNER, assignments.c.active)
         .order_by(assignments.c.id)
     )
     found: dict[int, list[str]] = defaultdict(list)

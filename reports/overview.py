@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, extract, func, select
 
 from models.occurrence import occurrences
-from models.office import plans, units
-from models.record import log_entries
+from models.office import units
 from models.store import Store
 from planning.duty import Kind
 from planning.workdays import Workdays
-from reports.conditions import is_kept, is_open, is_overdue
+from reports.conditions import in_year, is_kept, is_open, is_overdue
 from reports.figures import Figures, counts, figures_of
+from reports.memo import Memo, change_stamp
 from reports.occurrences import Listing, lines_of
 from reports.snapshot import snapshot
 
@@ -53,63 +53,70 @@ def overview(
     *,
     as_of: date,
     workdays: Workdays,
-    extra: Sequence[ColumnElement[bool]] = (),
+    units_only: tuple[str, ...] = (),
     listed: int = LISTED,
+    memo: Memo | None = None,
 ) -> Overview:
     """The year as it stands on a day; occurrences belong to the year of the due day in force.
 
-    ``extra`` narrows everything (one unit's page). The figures are three aggregate questions, whatever the number of rows.
+    ``units_only`` narrows everything to some units. With a ``memo`` the figures are counted once for each change.
     """
-    this_year = [_row.due_on.between(date(year, 1, 1), date(year, 12, 31)), *extra]
+    only = [_row.unit.in_(units_only)] if units_only else []
     first = (as_of.replace(day=1) + timedelta(days=32)).replace(day=1)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    coming = [is_open(), _row.due_on.between(first, last), *extra]
+    coming = [is_open(), _row.due_on.between(first, last), *only]
     with snapshot(store) as db:
-        by_kind = _by_kind(db, this_year, as_of)
+        wanted = [in_year(year), *only]
+        sums = (memo or Memo()).get(db, ("overview", year, as_of, units_only), lambda: _sums(db, wanted, as_of))
         return Overview(
             year=year,
             as_of=as_of,
-            whole=sum(by_kind.values(), start=Figures()),
-            by_kind=by_kind,
-            by_unit=_by_unit(db, this_year, as_of),
-            by_month=_by_month(db, this_year, as_of),
-            overdue=_listing(db, [is_overdue(as_of), *extra], as_of, workdays, listed),
+            whole=sums.whole,
+            by_kind={kind.value: sums.by_kind.get(kind, Figures()) for kind in Kind},
+            by_unit=_named(db, sums.by_unit),
+            by_month=tuple(sums.by_month.get(month, Figures()) for month in _MONTHS),
+            overdue=_listing(db, [is_overdue(as_of), *only], as_of, workdays, listed),
             next_month=_listing(db, coming, as_of, workdays, listed),
             next_month_from=first,
         )
 
 
 def last_change(store: Store) -> tuple[int, int]:
-    """A stamp that is new whenever figures may be: the newest log entry and the newest plan. Cheap; for caches."""
+    """A stamp that is new whenever figures may be: the newest log entry and the newest plan."""
     with store.read() as db:
-        entry = select(func.coalesce(func.max(log_entries.c.seq), 0)).scalar_subquery()
-        plan = select(func.coalesce(func.max(plans.c.id), 0)).scalar_subquery()
-        found = db.execute(select(entry, plan)).one()
-    return int(found[0]), int(found[1])
+        return change_stamp(db)
 
 
-def _by_kind(db: Connection, wanted: Sequence[ColumnElement[bool]], as_of: date) -> dict[str, Figures]:
-    found = _grouped(db, _row.kind, wanted, as_of)
-    return {kind.value: found.get(kind.value, Figures()) for kind in Kind}
+@dataclass(slots=True)
+class _Sums:
+    """One year's figures, added up each way; what is missing is nought."""
+
+    whole: Figures = field(default_factory=Figures)
+    by_kind: defaultdict[str, Figures] = field(default_factory=lambda: defaultdict(Figures))
+    by_unit: defaultdict[str | None, Figures] = field(default_factory=lambda: defaultdict(Figures))
+    by_month: defaultdict[int, Figures] = field(default_factory=lambda: defaultdict(Figures))
 
 
-def _by_unit(db: Connection, wanted: Sequence[ColumnElement[bool]], as_of: date) -> tuple[UnitFigures, ...]:
-    found = _grouped(db, _row.unit, wanted, as_of)
-    known = db.execute(select(units.c.key, units.c.name).order_by(units.c.position, units.c.key)).all()
-    named = [UnitFigures(row.key, row.name, found.pop(row.key)) for row in known if row.key in found]
-    # A unit that left the files is still answerable for what was; it stands last.
-    return (*named, *(UnitFigures(key, key or "未定单位", found[key]) for key in sorted(found, key=str)))
-
-
-def _by_month(db: Connection, wanted: Sequence[ColumnElement[bool]], as_of: date) -> tuple[Figures, ...]:
+def _sums(db: Connection, wanted: Sequence[ColumnElement[bool]], as_of: date) -> _Sums:
+    """One walk over the year's rows; a kind in a unit in a month is one cell, and a few hundred cells are a year."""
     month = extract("month", _row.due_on)
-    found = {int(key): figures for key, figures in _grouped(db, month, wanted, as_of).items()}
-    return tuple(found.get(number, Figures()) for number in _MONTHS)
+    query = select(_row.kind, _row.unit, month.label("month"), *counts(as_of)).where(*wanted, is_kept())
+    sums = _Sums()
+    for row in db.execute(query.group_by(_row.kind, _row.unit, month)):
+        cell = figures_of(row)
+        sums.whole += cell
+        sums.by_kind[row.kind] += cell
+        sums.by_unit[row.unit] += cell
+        sums.by_month[int(row.month)] += cell
+    return sums
 
 
-def _grouped(db: Connection, by: ColumnElement[Any], wanted: Sequence[ColumnElement[bool]], as_of: date) -> dict[Any, Figures]:
-    query = select(by.label("key"), *counts(as_of)).where(*wanted, is_kept()).group_by(by)
-    return {row.key: figures_of(row) for row in db.execute(query)}
+def _named(db: Connection, by_unit: Mapping[str | None, Figures]) -> tuple[UnitFigures, ...]:
+    rest = dict(by_unit)
+    known = db.execute(select(units.c.key, units.c.name).order_by(units.c.position, units.c.key)).all()
+    named = [UnitFigures(row.key, row.name, rest.pop(row.key)) for row in known if row.key in rest]
+    # A unit that left the files is still answerable for what was; it stands last.
+    return (*named, *(UnitFigures(key, key or "未定单位", rest[key]) for key in sorted(rest, key=str)))
 
 
 def _listing(db: Connection, wanted: Sequence[ColumnElement[bool]], as_of: date, workdays: Workdays, limit: int) -> Listing:

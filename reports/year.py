@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,10 +14,10 @@ from models.office import duties
 from models.store import Store
 from planning.duty import Kind
 from planning.workdays import Workdays
-from reports.conditions import is_done, is_kept, is_overdue
+from reports.conditions import in_year, is_done, is_kept, is_overdue
+from reports.memo import Memo
 from reports.snapshot import snapshot
 
-_MONTH_PERIOD = re.compile(r"\d{4}-(\d{2})")
 _SATURDAY = 5
 _row = occurrences.c
 
@@ -52,11 +52,19 @@ class YearCalendar:
 
 
 def year_calendar(
-    store: Store, year: int, *, as_of: date, workdays: Workdays, extra: Sequence[ColumnElement[bool]] = ()
+    store: Store,
+    year: int,
+    *,
+    as_of: date,
+    workdays: Workdays,
+    units_only: tuple[str, ...] = (),
+    memo: Memo | None = None,
 ) -> YearCalendar:
-    """Every day of the year with its counts; two questions, whatever the number of rows."""
+    """Every day of the year with its counts. With a ``memo`` they are counted once for each change."""
     with snapshot(store) as db:
-        counted = _counts(db, year, as_of, extra)
+        counted = (memo or Memo()).get(
+            db, ("year", year, as_of, units_only), lambda: _counts(db, year, as_of, units_only)
+        )
         themes = _themes(db, year)
     months = tuple(
         MonthCells(month, themes.get(month, ""), tuple(_cell(day, counted, workdays) for day in _days(year, month)))
@@ -69,14 +77,14 @@ def year_calendar(
 _Counts = Mapping[date, tuple[int, int, int, int]]
 
 
-def _counts(db: Connection, year: int, as_of: date, extra: Sequence[ColumnElement[bool]]) -> _Counts:
+def _counts(db: Connection, year: int, as_of: date, units_only: tuple[str, ...]) -> _Counts:
     def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.sum(case((condition, 1), else_=0))
 
     provisional = and_(_row.state == "open", _row.provisional)
     query = (
         select(_row.due_on, func.count(), number(is_done()), number(is_overdue(as_of)), number(provisional))
-        .where(_row.due_on.between(date(year, 1, 1), date(year, 12, 31)), is_kept(), *extra)
+        .where(in_year(year), is_kept(), *([_row.unit.in_(units_only)] if units_only else []))
         .group_by(_row.due_on)
     )
     return {row[0]: (int(row[1]), int(row[2]), int(row[3]), int(row[4])) for row in db.execute(query)}
@@ -84,19 +92,19 @@ def _counts(db: Connection, year: int, as_of: date, extra: Sequence[ColumnElemen
 
 def _themes(db: Connection, year: int) -> dict[int, str]:
     """A monthly publicity duty that has a title of its own for the month names its theme; the first in the files counts."""
+    months = [f"{year}-{month:02}" for month in range(1, 13)]
+    # From the few duties to their twelve periods: the unique index finds them, however large the year is.
     query = (
         select(_row.period, _row.title)
-        .join(duties, duties.c.key == _row.duty_key)
-        .where(_row.due_on.between(date(year, 1, 1), date(year, 12, 31)), _row.kind == Kind.PUBLICITY, is_kept())
-        .where(_row.period.startswith(f"{year}-"), func.length(_row.period) == len("2026-03"), _row.title != duties.c.title)
+        .select_from(duties.join(occurrences, _row.duty_key == duties.c.key))
+        .where(duties.c.kind == Kind.PUBLICITY, _row.period.in_(months), _row.title != duties.c.title, is_kept())
         .order_by(duties.c.position, _row.period)
     )
     found: dict[int, str] = {}
     for row in db.execute(query):
-        month = _MONTH_PERIOD.fullmatch(row.period)
-        if month is not None:
-            # "三月普法主题:消费者权益保护" is shown without its heading.
-            found.setdefault(int(month[1]), re.split("[:\N{FULLWIDTH COLON}]", row.title)[-1].strip())
+        # "三月普法主题:消费者权益保护" is shown without its heading.
+        theme = re.split("[:\N{FULLWIDTH COLON}]", row.title)[-1].strip()
+        found.setdefault(int(row.period[-2:]), theme)
     return found
 
 

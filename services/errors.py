@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from sqlalchemy.exc import DBAPIError
+
+DATABASE_FAULTS = (DBAPIError,)
+"""What an entry point catches when the database is locked, full or gone: entry points know no database."""
+
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not a fault
     """A user's wish that cannot be met. The sentence says what is wrong and what to do, in Chinese, for the screen."""

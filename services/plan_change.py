@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from models.message import MessageState, messages
-from models.occurrence import assignments, due_changes, occurrences
+from models.occurrence import OccurrenceState, assignments, due_changes, occurrences
 from models.reminder import ReminderState, reminders
 from planning.changes import Change, Ending, NewReminder
 from planning.placement import Part
@@ -40,16 +40,19 @@ def _update_occurrences(db: Connection, changes: Sequence[Change]) -> None:
     """Equal sets of columns go together: a notice for a whole year touches the same two columns of thousands of rows."""
     together: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
     for change in changes:
+        leaves = OccurrenceState.WITHDRAWN if change.reopened else OccurrenceState.OPEN
         row = {f"new_{name}": value for name, value in change.columns.items()}
-        together[tuple(sorted(change.columns))].append({"row": change.row, **row})
+        together[tuple(sorted(change.columns))].append({"row": change.row, "leaves": leaves, **row})
     for names, rows in together.items():
         values = {name: bindparam(f"new_{name}", type_=occurrences.c[name].type) for name in names}
         statement = (
             update(occurrences)
-            .where(occurrences.c.id == bindparam("row"))
+            .where(occurrences.c.id == bindparam("row"), occurrences.c.state == bindparam("leaves"))
             .values(**values, row_version=occurrences.c.row_version + 1)
         )
-        db.execute(statement, rows)
+        changed = db.execute(statement, rows).rowcount
+        if changed != len(rows):
+            raise RuntimeError(f"{len(rows) - changed} occurrences changed under the plan's lock")
 
 
 def _record_moves(db: Connection, changes: Sequence[Change], now: datetime) -> None:

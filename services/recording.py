@@ -104,9 +104,9 @@ class Recorder:
         return Recorded(Ending.FAILED, (sentence, *told))
 
 
-def bury(db: Connection, lease: Lease, message: Mapping[str, Any], *, why: str, now: datetime) -> Recorded:
+def bury(db: Connection, lease: Lease, message: Mapping[str, Any], *, why: str, now: datetime, crashes: int = 0) -> Recorded:
     """A message that cannot be worded, or that ended its sender again and again: out of the way, and told."""
-    finish(db, lease, {"state": MessageState.DEAD, "last_error": why})
+    finish(db, lease, {"state": MessageState.DEAD, "last_error": why, "crashes": crashes or message["crashes"]})
     fail_reminders(db, message["id"], "消息无法发出")
     sentence = f"给{message['name']}的消息(编号 {message['ref']})无法发出:{why}。请当面告知,并把这句话转给管理员。"
     report_problem(db, key=f"dead:{message['ref']}", kind="dead", text=sentence, now=now)

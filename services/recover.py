@@ -59,7 +59,7 @@ def _bring_back(db: Connection, *, lease: Lease, recorder: Recorder, now: dateti
     # One that was only claimed along with others is no suspect, and had no try.
     crashes = message["crashes"] + (1 if begun else 0)
     if crashes >= MOST_CRASHES:
-        return bury(db, lease, message, why=f"连续{crashes}次在发送前中断", now=now).problems
+        return bury(db, lease, message, why=f"连续{crashes}次在发送前中断", now=now, crashes=crashes).problems
     tries = message["tries"] if begun else message["tries"] - 1
     finish(db, lease, {"state": MessageState.PENDING, "crashes": crashes, "tries": tries, "next_at": now})
     return ()

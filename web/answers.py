@@ -7,12 +7,11 @@ import secrets
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.errors import Refused
+from services.errors import DATABASE_FAULTS, Refused
 from web.access_log import masked
 from web.shell import Shell
 
@@ -56,7 +55,8 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
     web.add_exception_handler(HTTPException, http_error)
     web.add_exception_handler(RequestValidationError, http_error)
     web.add_exception_handler(Refused, refused)
-    web.add_exception_handler(DBAPIError, database_error)
+    for kind in DATABASE_FAULTS:
+        web.add_exception_handler(kind, database_error)
     web.add_exception_handler(Exception, fault)
 
 

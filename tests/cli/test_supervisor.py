@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -11,10 +12,12 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from time import monotonic
+from typing import Any
 
 import pytest
 
 from cli.child_log import ChildLog
+from cli.supervisor import Child, Supervisor
 
 LIVES_ON = "import os, sys, threading; print('here', os.getpid(), flush=True); threading.Event().wait()"
 DIES = "import os, sys; print('here', os.getpid(), flush=True); print('ERROR 坏了', flush=True); sys.exit(7)"
@@ -131,6 +134,52 @@ def test_killing_the_supervisor_outright_leaves_nothing_behind(watch: Callable[.
     assert eventually(lambda: bool(watched.pids(0) and watched.pids(1)))
     watched.end(signal.SIGKILL)
     assert eventually(lambda: all(gone(pid) for pid in watched.pids(0) + watched.pids(1)))
+
+
+async def never() -> bool:
+    return False
+
+
+def worker(**more: Any) -> Child:
+    program = (sys.executable, "-c", LIVES_ON)
+    stand_in = (sys.executable, "-c", "print('in its place')")
+    return Child(name="worker", label="派发", command=program, environ=dict(os.environ), stand_in=stand_in, **more)
+
+
+async def reads(place: Path, word: str) -> None:
+    while word not in place.read_text(encoding="utf-8"):  # noqa: ASYNC110 - another process writes it
+        await asyncio.sleep(0.02)
+
+
+def test_while_a_child_cannot_start_something_stands_in_for_it(tmp_path: Path) -> None:
+    """The worker waits for a server that never comes: reminders go out all the same."""
+    said: list[str] = []
+
+    async def story() -> None:
+        supervisor = Supervisor([worker(after=never)], logs=tmp_path, say=said.append, stand_in_every=0.05)
+        running = asyncio.create_task(supervisor.run())
+        await reads(tmp_path / "worker.log", "in its place")
+        supervisor.stop()
+        await running
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+    assert said[0] == "派发 没有运行,已临时代为执行一次"
+
+
+def test_nothing_stands_in_for_a_child_that_runs(tmp_path: Path) -> None:
+    said: list[str] = []
+
+    async def story() -> None:
+        supervisor = Supervisor([worker()], logs=tmp_path, say=said.append, stand_in_every=0.1)
+        running = asyncio.create_task(supervisor.run())
+        await reads(tmp_path / "worker.log", "here")
+        said.clear()  # it may have stood in until now
+        await asyncio.sleep(0.5)
+        supervisor.stop()
+        await running
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+    assert said == []
 
 
 def test_a_full_log_is_turned_over_and_the_oldest_goes(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import delete
 from models.occurrence import assignments, occurrences
 from planning.duty import Kind
 from reports.figures import Figures, rate
+from reports.memo import Memo
 from reports.occurrences import STATE_WORDS, Filters, OccurrenceLine, listing
 from reports.overview import last_change, overview
 from reports.year import year_calendar
@@ -183,6 +184,37 @@ def test_the_year_shows_rest_days_make_up_days_and_themes(office: Any, workdays:
     assert [page.months[2].theme, page.months[3].theme] == ["消费者权益保护", ""]
     assert (page.busiest, page.provisional) == (1, False)
     assert year_calendar(office.store, 2027, as_of=AS_OF, workdays=workdays).provisional
+
+
+def test_kept_figures_are_counted_again_after_each_record(office: Any, workdays: Any, clock: Any) -> None:
+    refs = [office.occurrence(period=f"2026-0{month}") for month in (1, 2)]
+    memo = Memo(keep=2)
+
+    def done() -> tuple[int, int]:
+        figures = overview(office.store, 2026, as_of=AS_OF, workdays=workdays, memo=memo).whole
+        days = year_calendar(office.store, 2026, as_of=AS_OF, workdays=workdays, memo=memo)
+        return figures.done, sum(cell.done for month in days.months for cell in month.days)
+
+    assert done() == done() == (0, 0)
+    office.done(refs[0], clock(3, 4))
+    assert done() == done() == (1, 1)
+    here = overview(office.store, 2026, as_of=AS_OF, workdays=workdays, memo=memo, units_only=("dangzheng",))
+    assert here.whole == Figures()
+    office.done(refs[1], clock(3, 4))
+    assert done() == (2, 2)
+
+
+def test_figures_that_did_not_change_are_not_counted_twice(office: Any, workdays: Any) -> None:
+    office.occurrence()
+    memo = Memo()
+    counted = []
+
+    def count() -> int:
+        counted.append(1)
+        return len(counted)
+
+    with office.store.read() as db:
+        assert [memo.get(db, "a", count), memo.get(db, "a", count), memo.get(db, "b", count)] == [1, 1, 2]
 
 
 def test_the_stamp_of_the_figures_changes_with_each_record(office: Any, clock: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -38,14 +39,20 @@ class Town:
     client: httpx.AsyncClient
     loop: asyncio.AbstractEventLoop = field(repr=False)
 
+    def wait(self, coming: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(coming, self.loop).result(60)
+
     def get(self, path: str, **more: Any) -> httpx.Response:
-        return self.loop.run_until_complete(self.client.get(path, **more))
+        answer: httpx.Response = self.wait(self.client.get(path, **more))
+        return answer
 
     def head(self, path: str, **more: Any) -> httpx.Response:
-        return self.loop.run_until_complete(self.client.head(path, **more))
+        answer: httpx.Response = self.wait(self.client.head(path, **more))
+        return answer
 
     def post(self, path: str, **more: Any) -> httpx.Response:
-        return self.loop.run_until_complete(self.client.post(path, **more))
+        answer: httpx.Response = self.wait(self.client.post(path, **more))
+        return answer
 
     def done(self, ref: str, on: date, *, by: str = "chenxia", name: str = "陈霞", **more: Any) -> None:
         complete(
@@ -117,10 +124,16 @@ def clock() -> Clock:
 @pytest.fixture
 def town(town_home: Path, clock: Clock) -> Iterator[Town]:
     app = opened(town_home, clock)
+    # In a thread of its own: a browser test has its own loop in this one.
     loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
     transport = httpx.ASGITransport(create_app(app), raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://town.example")
-    yield Town(app, clock, client, loop)
-    loop.run_until_complete(client.aclose())
+    opened_town = Town(app, clock, client, loop)
+    yield opened_town
+    opened_town.wait(client.aclose())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
     loop.close()
     app.close()

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 from fastapi import APIRouter
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse
 
+from reports.log import head
+from services.errors import DATABASE_FAULTS
 from web.shell import READ, Shell
 
 _LOG = logging.getLogger("suishi.web")
@@ -20,9 +20,8 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/health", methods=READ)
     def health() -> JSONResponse:
         try:
-            with shell.app.store.read() as db:
-                db.execute(text("SELECT 1"))
-        except DBAPIError:
+            head(shell.app.store)
+        except DATABASE_FAULTS:
             _LOG.exception("the database does not answer")
             return JSONResponse({"ok": False, "database": False}, status_code=503)
         return JSONResponse({"ok": True, "database": True})

@@ -8,13 +8,12 @@ from time import monotonic
 from typing import Any
 
 from fastapi import APIRouter
-from sqlalchemy.exc import DBAPIError
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from reports.history import History, history
-from services.errors import Refused
+from services.errors import DATABASE_FAULTS, Refused
 from services.evidence import NewEvidence
 from services.links import LinkedAssignment, find_link
 from web.answers import answer, noted
@@ -93,7 +92,7 @@ class StaffPages:
             if refusal.code == "already_done":  # a double click: the page says who did it and when
                 return self._back(visit)
             return self._page(request, visit, typed=typed, sentence=for_page(refusal.sentence), code=409)
-        except DBAPIError as error:
+        except DATABASE_FAULTS as error:
             number = noted(request, error)
             sentence = f"数据库正忙，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。"
             return self._page(request, visit, typed=typed, sentence=sentence, code=503)

@@ -3,12 +3,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 
 from models.message import messages
 from models.occurrence import assignments, due_changes, occurrences
 from models.reminder import reminders
 from planning.roster import Destination
+from services.compose import PLANNED
+from services.lease import PENDING
 from tests.services.delivery.town import DOWN, NAMES, Town, at, destinations, minutes, policy
 
 MONDAY = at("2026-03-02")
@@ -378,22 +380,16 @@ def test_ticks_once_a_day_are_no_stop(town: Town) -> None:
 
 def test_a_tick_with_nothing_due_looks_only_through_the_partial_indexes(town: Town) -> None:
     """So its cost does not grow with what lies ahead; the benchmark holds the figure."""
-    from sqlalchemy import select
-
-    from services.compose import PLANNED
-    from services.lease import PENDING
-
     for query, index in (
-        (select(reminders.c.id).where(PLANNED, reminders.c.fire_at <= TUESDAY).limit(1), "ix_reminder_due"),
+        (select(reminders.c.id).where(PLANNED, reminders.c.fire_at <= TUESDAY), "ix_reminder_due"),
         (select(messages.c.channel).where(PENDING, messages.c.next_at <= TUESDAY), "ix_message_due"),
     ):
-        bound = str(query.compile(town.store.engine, compile_kwargs={"literal_binds": False}))
-        assert "'planned'" in bound or "'pending'" in bound
+        written = str(query.compile(town.store.engine))
+        assert "WHERE reminder.state = 'planned' AND" in written or "WHERE message.state = 'pending' AND" in written
         if town.store.dialect == "sqlite":
-            plain = str(query.compile(town.store.engine)).replace("?", "'2026'")
             with town.store.read() as db:
-                steps = " ".join(str(row) for row in db.execute(text(f"EXPLAIN QUERY PLAN {plain}")))
-            assert index in steps
+                steps = [str(row) for row in db.execute(text(f"EXPLAIN QUERY PLAN {written.replace('?', '2026')}"))]
+            assert index in " ".join(steps)
 
 
 def test_many_people_are_served_in_one_tick(town: Town) -> None:

@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from models.occurrence import occurrences
+from models.occurrence import assignments, occurrences
 from models.reminder import reminders
 from planning.duty import Duty, Party, Shift
 from planning.ladder import parse_ladder
@@ -81,10 +81,6 @@ def _give_secretary(town: Any, holder: str) -> None:
 
 def _tell_everybody_what_is_due(town: Any) -> None:
     """Every reminder due by now is sent, the newest of each assignment speaking for all."""
-    from sqlalchemy import update
-
-    from models.occurrence import assignments
-
     with town.store.write() as db:
         due = select(reminders.c.id, reminders.c.assignment_id, occurrences.c.due_on).join(
             occurrences, occurrences.c.id == reminders.c.occurrence_id
@@ -96,8 +92,6 @@ def _tell_everybody_what_is_due(town: Any) -> None:
 
 def _nobody_is_left_without_a_word(town: Any, duty: Duty) -> None:
     """Of what lies ahead, everybody who knows a day knows the right one or has exactly one notice waiting."""
-    from models.occurrence import assignments
-
     ahead = (
         select(assignments.c.id, assignments.c.told_due_on, occurrences.c.due_on, occurrences.c.due_epoch)
         .join(occurrences, occurrences.c.id == assignments.c.occurrence_id)

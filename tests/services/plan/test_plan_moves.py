@@ -1,15 +1,17 @@
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
+from models.message import messages
 from models.occurrence import due_changes
 from planning.duty import Duty, Party, Shift
 from planning.ladder import parse_ladder
 from planning.rules import AsNotified, FixedDay, MonthlyDay
+from services.errors import Refused
 
 REF = "study-law:2026"
 
@@ -111,6 +113,16 @@ def test_who_is_being_told_the_old_day_at_this_moment_gets_the_notice(march: Any
     assert outcome.notices == 1
 
 
+def test_who_may_have_read_a_message_that_was_cut_off_gets_the_notice(march: Any) -> None:
+    march.plan(march.duty())
+    number = march.queue(REF, "T-7")
+    with march.store.write() as db:
+        db.execute(update(messages).where(messages.c.id == number).values(ambiguous=1))
+    march.plan(march.duty(rule=FixedDay(4, 9)))
+    assert march.reminders(REF, epoch=0)["T-7"] == "queued"
+    assert march.reminder(REF, "moved").say == "原定3月30日,改为4月9日"
+
+
 def test_a_step_due_and_not_yet_sent_still_speaks_after_a_new_epoch(march: Any) -> None:
     """The message waits for the window: called back with its old day, the person must hear the new one."""
     march.plan(march.duty())
@@ -158,13 +170,17 @@ def test_what_is_due_today_may_still_move(told: Any) -> None:
 
 
 def test_the_hour_of_reminding_moves_what_still_waits_and_no_day(told: Any) -> None:
-    from datetime import time
-
     outcome = told.plan(told.duty(), remind_at=time(10, 0))
     assert (outcome.moved, outcome.updated) == ((), 1)
     assert told.row(REF).due_epoch == 0
     assert told.reminder(REF, "T-3").fire_at.isoformat() == "2026-03-25T02:00:00+00:00"
     assert told.reminder(REF, "T-7").fire_at.isoformat() == "2026-03-19T00:45:00+00:00"
+
+
+def test_the_hour_at_which_a_day_ends_is_no_move(told: Any) -> None:
+    outcome = told.plan(told.duty(), day_ends_at=time(12, 0))
+    row = told.row(REF)
+    assert (row.due_at.isoformat(), row.due_epoch, outcome.moved) == ("2026-03-30T04:00:00+00:00", 0, ())
 
 
 def test_an_assignment_s_first_word_keeps_its_moment(march: Any) -> None:
@@ -188,8 +204,6 @@ def _forty(town: Any, day: int) -> list[Duty]:
 
 
 def test_a_change_of_most_of_the_year_is_refused_and_nothing_is_written(told: Any) -> None:
-    from services.errors import Refused
-
     told.plan(*_forty(told, 10), told.duty())
     before = told.contents()
     with pytest.raises(Refused) as refused:

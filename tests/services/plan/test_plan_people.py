@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -8,9 +9,10 @@ from sqlalchemy import insert, select, update
 
 from models.occurrence import assignments
 from models.office import people
+from models.reminder import reminders
 from planning.duty import Party
 from planning.ladder import parse_ladder
-from planning.roster import Post, StandIn
+from planning.roster import Post, Roster, StandIn
 from planning.rules import FixedDay, MonthlyDay
 
 REF = "study-law:2026"
@@ -166,8 +168,6 @@ def test_a_step_taken_out_and_put_back_speaks_again_without_repeating_the_others
 
 
 def test_the_words_of_a_waiting_step_follow_the_file(march: Any) -> None:
-    from dataclasses import replace
-
     plain = march.duty()
     march.plan(plain)
     spoken = tuple(replace(step, say="通知讲授人") if step.name == "T-3" else step for step in plain.ladder)
@@ -176,10 +176,6 @@ def test_the_words_of_a_waiting_step_follow_the_file(march: Any) -> None:
 
 
 def test_somebody_who_left_the_file_is_known_as_long_as_an_occurrence_names_them(march: Any) -> None:
-    from dataclasses import replace
-
-    from planning.roster import Roster
-
     march.plan(march.duty(owner=Party(person="zhaolei")))
     roster = march.basis.roster
     march.basis = replace(
@@ -201,8 +197,6 @@ def test_overdue_work_stays_with_who_has_it(march: Any) -> None:
 
 
 def test_a_hand_over_s_words_are_still_owed_after_the_day_moved(march: Any) -> None:
-    from models.reminder import reminders
-
     march.plan(march.duty())
     _hand_over(march, "wangmin", "zhaolei")
     part = march.parts(REF)["owner", "zhaolei"]

@@ -8,7 +8,9 @@ from sqlalchemy import select
 
 from models.office import duties, plans
 from planning import placement
+from planning.dates import dues
 from planning.rules import FixedDay, MonthlyDay, Recurrence
+from services.errors import Refused
 
 REF = "study-law:2026-04"
 
@@ -117,8 +119,6 @@ def test_a_retired_duty_can_come_back(told: Any) -> None:
 
 
 def test_retiring_most_of_the_year_wants_a_second_word(told: Any) -> None:
-    from services.errors import Refused
-
     before = told.contents()
     with pytest.raises(Refused, match="--yes-many"):
         told.plan(told.duty("other"), retire=True)
@@ -167,12 +167,10 @@ def test_an_impossible_rule_stops_no_other_duty(told: Any) -> None:
 def test_a_fault_of_ours_in_one_duty_stops_no_other_and_is_logged(
     told: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    whole = placement.dues
-
     def faulty(duty: Any, **given: Any) -> Any:
         if duty.key == "study-law":
             raise ZeroDivisionError
-        return whole(duty, **given)
+        return dues(duty, **given)
 
     monkeypatch.setattr(placement, "dues", faulty)
     before = [row for row in told.rows() if row.duty_key == "study-law"]

@@ -1,0 +1,28 @@
+"""Every figure in one run and one table: ``python -m benchmarks``. Exit status 1 when a bar does not hold."""
+
+from __future__ import annotations
+
+import argparse
+
+from rich.console import Console
+
+from benchmarks import cli_cpu, planning, tick
+from benchmarks.figures import show
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--occurrences", type=int, default=planning.DEFAULT_OCCURRENCES)
+    asked.add_argument("--reminders", type=int, default=tick.MANY)
+    sizes = asked.parse_args()
+    console = Console()
+    figures = [
+        *planning.measure(sizes.occurrences, console),
+        *tick.measure(sizes.reminders, console),
+        *cli_cpu.measure(console),
+    ]
+    raise SystemExit(0 if show(figures, console) else 1)
+
+
+if __name__ == "__main__":
+    main()
