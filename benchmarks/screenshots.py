@@ -142,13 +142,10 @@ def _paths(app: App) -> dict[str, str]:
         for line in listing(app.store, Filters(states=("soon",)), as_of=as_of, workdays=app.workdays).lines
         if line.owners
     }
-    staff = next(
-        token_of(key, link["assignment"], link["serial"])
-        for one in found
-        if len(one.about) == 1 and one.about[0] in open_refs
-        for link in one.links
-        if "id" in link
-    )
+    links = [(one.about, link) for one in found for link in one.links if "id" in link and len(one.about) == 1]
+    tokens = {about[0]: token_of(key, link["assignment"], link["serial"]) for about, link in reversed(links)}
+    staff = next(token for ref, token in tokens.items() if ref in open_refs)
+    closed = next(token for ref, token in tokens.items() if ref not in open_refs)
     done = listing(
         app.store, Filters(states=("late",), due_from=NOW.date() - timedelta(days=90)), as_of=as_of, workdays=app.workdays
     ).lines
@@ -156,13 +153,13 @@ def _paths(app: App) -> dict[str, str]:
         "overview": "/",
         "year": "/year/2026",
         "year-provisional": "/year/2027",
-        "list": "/list",
-        "list-overdue": "/list?state=overdue",
+        "list": "/list?when=2026-10",
         "history": f"/o/{done[0].ref}" if done else f"/o/{next(iter(open_refs))}",
         "outbox": "/outbox",
         "message": f"/outbox/{fullest.ref}",
         "log": "/log",
         "staff": f"/t/{staff}",
+        "staff-done": f"/t/{closed}",
         "not-found": "/nothing",
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 LARGEST = 5_000_000
@@ -17,13 +18,14 @@ class ChildLog:
         self._largest = largest
         self._kept = kept
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._file = place.open("ab")
+        self._file = place.open("ab", buffering=0)
 
     def write(self, line: bytes) -> None:
-        if self._file.tell() + len(line) > self._largest and self._file.tell() > 0:
-            self._turn_over()
-        self._file.write(line)
-        self._file.flush()
+        """Keep the line; on a full disk it is dropped, for the child must go on."""
+        with suppress(OSError):
+            if self._file.tell() + len(line) > self._largest and self._file.tell() > 0:
+                self._turn_over()
+            self._file.write(line)
 
     def close(self) -> None:
         self._file.close()
@@ -35,7 +37,7 @@ class ChildLog:
             if older.exists():
                 older.replace(self._older(number + 1))
         self.place.replace(self._older(1))
-        self._file = self.place.open("ab")
+        self._file = self.place.open("ab", buffering=0)
 
     def _older(self, number: int) -> Path:
         return self.place.with_name(f"{self.place.name}.{number}")

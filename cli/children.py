@@ -96,6 +96,7 @@ def prefect_settings(home: Path, port: int) -> dict[str, str]:
         "PREFECT_SERVER_UI_API_URL": "/api",  # else the UI looks at port 4200, wherever the server is
         "PREFECT_SERVER_UI_STATIC_DIRECTORY": str(own / "ui"),  # else it writes into site-packages
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",  # its pages ask an analytics host for settings, whatever the next line says
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ALLOW_EPHEMERAL_MODE": "false",  # a flow that cannot reach the server must not start another one

@@ -112,7 +112,10 @@ class Supervisor:
         while True:
             await self._until(one.child.after)
             started = monotonic()
-            code = await self._one_life(one)
+            try:
+                code: object = await self._one_life(one)
+            except OSError as error:  # no memory, no process to be had: tried again like any death
+                code = error
             if self._stopping.is_set():
                 return
             deaths = 1 if monotonic() - started >= SETTLED_AFTER else deaths + 1
@@ -131,8 +134,7 @@ class Supervisor:
             try:
                 await self._keep_log(one, process)
             finally:
-                _signal(process, signal.SIGKILL)
-                await process.wait()
+                await self._ask_to_end(process)
 
     async def _one_life(self, one: _Running) -> int:
         process = await _start(one.child.command, one.child.environ)
@@ -173,21 +175,24 @@ class Supervisor:
                 self._say(f"[{one.child.label}] {line.decode(errors='replace').strip()[:_SHOWN]}")
 
     async def _end(self, one: _Running) -> None:
-        """Ask the child to end, insist after a while, and leave nothing of its group behind."""
-        process = one.process
-        if process is not None and process.returncode is None:
+        """End the child for good."""
+        if one.process is not None:
+            await self._ask_to_end(one.process)
+        if one.task is not None:
+            one.task.cancel()
+            with suppress(asyncio.CancelledError):
+                await one.task
+        one.log.close()
+
+    async def _ask_to_end(self, process: asyncio.subprocess.Process) -> None:
+        """Ask, insist after a while, and leave nothing of its group behind."""
+        if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.terminate()
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), self._patience)
         _signal(process, signal.SIGKILL)
-        if one.task is not None:
-            one.task.cancel()
-            with suppress(asyncio.CancelledError):
-                await one.task
-        if process is not None:
-            await process.wait()
-        one.log.close()
+        await process.wait()
 
 
 async def _start(command: Sequence[str], environ: Mapping[str, str]) -> asyncio.subprocess.Process:

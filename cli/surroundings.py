@@ -63,20 +63,22 @@ def home() -> Path:
 
 
 @contextmanager
-def opened(clock: Clock | None = None, *, demo: bool | None = None) -> Iterator[App]:
+def opened(clock: Clock | None = None, *, demo: bool | None = None, whole: bool = False) -> Iterator[App]:
     """The app of the home, closed at the end. A fixed time is refused where the settings say production."""
     from config.app import HomeUnusable, open_app  # reading the files is not needed for --help
 
     moment = (clock or Clock()).read() if clock and clock.now else None
     shown_in_demo = demo if demo is not None else os.environ.get("SUISHI_DEMO") == "1"
     try:
-        app = open_app(home(), environ=os.environ, clock=lambda: moment or datetime.now(UTC), demo=shown_in_demo)
+        app = open_app(home(), environ=os.environ, clock=lambda: moment or datetime.now(UTC), demo=shown_in_demo, whole=whole)
     except HomeUnusable as unusable:
         raise Wrong(str(unusable), exit_code=BAD_SURROUNDINGS) from None
     if moment is not None and app.production:
         raise Wrong("正式环境(production: true)不接受 --now:时间只能来自系统时钟")
     try:
         yield app
+    except HomeUnusable as unusable:
+        raise Wrong(str(unusable), exit_code=BAD_SURROUNDINGS) from None
     finally:
         app.close()
 

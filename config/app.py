@@ -14,14 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from config.office import Office, read_office
+from config.holidays import read_holidays
+from config.people import read_people
 from config.problems import Problem, line_text
-from config.settings import Settings
+from config.settings import FILE as SETTINGS_FILE
+from config.settings import Settings, read_settings
 from planning.basis import DeliveryPolicy, PlanBasis
 from planning.roster import Person, Roster
 from planning.workdays import Workdays
 
 if TYPE_CHECKING:
+    from config.office import Office
     from models.store import Store
     from notifications.envelope import Channel
 
@@ -43,33 +46,78 @@ class App:
     clock: Callable[[], datetime]
     demo: bool = False
     _office: Office | None = field(default=None, repr=False)
+    _looked_at: frozenset[tuple[str, int, int]] | None = field(default=None, repr=False)
 
     @property
     def office(self) -> Office:
         """The files as they were last read."""
         if self._office is None:
-            self._office = read_office(self.home, environ=self.environ)
+            return self.reload()
         return self._office
 
     def reload(self) -> Office:
         """Read the files anew. Raises HomeUnusable when they make no sense as a whole; what was read before stays."""
+        from config.office import read_office  # a command that records one thing never pays for the calendar's reader
+
         read = read_office(self.home, environ=self.environ)
         if read.unusable:
             raise HomeUnusable(read.errors)
         self._office = read
         return read
 
+    def reload_if_changed(self) -> bool:
+        """Read the files anew when one of them is another than at the last call; True when what is in force is new.
+
+        Files that cannot be used as a whole leave the old ones in force.
+        """
+        before, self._looked_at = self._looked_at, frozenset(self._stamps())
+        if before in {None, self._looked_at}:
+            return False
+        try:
+            self.reload()
+        except HomeUnusable:
+            return False
+        return True
+
+    def _stamps(self) -> Iterator[tuple[str, int, int]]:
+        for pattern in ("*.yaml", "calendar/*.yaml", "holidays/*"):
+            for path in self.home.glob(pattern):
+                try:
+                    stat = path.stat()
+                except OSError:  # gone between the two looks
+                    continue
+                yield str(path), stat.st_mtime_ns, stat.st_size
+
     @property
     def settings(self) -> Settings:
-        return self.office.settings
+        return self._office.settings if self._office else self._settings_alone
 
     @property
     def roster(self) -> Roster:
-        return self.office.roster
+        return self._office.roster if self._office else self._roster_alone
 
     @property
     def workdays(self) -> Workdays:
-        return self.office.workdays
+        return self._office.workdays if self._office else self._workdays_alone
+
+    @cached_property
+    def _settings_alone(self) -> Settings:
+        settings, problems = read_settings(self.home, environ=self.environ)
+        faults = tuple(problem for problem in problems if problem.severity == "error")
+        if settings is None or faults:
+            raise HomeUnusable(faults)
+        return settings
+
+    @cached_property
+    def _roster_alone(self) -> Roster:
+        roster, problems = read_people(self.home)
+        if roster is None:
+            raise HomeUnusable(problems)
+        return roster
+
+    @cached_property
+    def _workdays_alone(self) -> Workdays:
+        return read_holidays(self.home).workdays
 
     @property
     def tz(self) -> ZoneInfo:
@@ -138,27 +186,23 @@ class App:
         )
 
     def delivery_policy(self) -> DeliveryPolicy:
-        """How messages leave, from the files as they are now."""
-        office = self.office
-        settings = office.settings
+        """How messages leave, from the files as they were last read."""
+        settings = self.settings
+        people = self.roster.people.values()
         today = self.today()
         return DeliveryPolicy(
             tz=settings.timezone,
-            workdays=office.workdays,
+            workdays=self.workdays,
             windows=settings.windows,
             title=settings.title,
             office=settings.office,
             base_url=settings.base_url,
             mail_domain=settings.mail_domain,
             link_key=self.link_key,
-            destinations={person.key: person.destinations for person in office.roster.people.values()},
+            destinations={person.key: person.destinations for person in people},
             stale_after_days=settings.stale_after_days,
             detail=settings.message_detail,
-            stand_ins={
-                person.key: stand_in
-                for person in office.roster.people.values()
-                if (stand_in := standing_in(person, today)) is not None
-            },
+            stand_ins={person.key: other for person in people if (other := standing_in(person, today)) is not None},
         )
 
     @contextmanager
@@ -174,11 +218,17 @@ class App:
                 channel.close()
 
 
-def open_app(home: Path, *, environ: Mapping[str, str], clock: Callable[[], datetime], demo: bool = False) -> App:
-    """Open a home. Raises HomeUnusable when there is none, or when a file everything leans on cannot be read."""
+def open_app(
+    home: Path, *, environ: Mapping[str, str], clock: Callable[[], datetime], demo: bool = False, whole: bool = True
+) -> App:
+    """Open a home. Raises HomeUnusable when there is none, or when a file everything leans on cannot be read.
+
+    ``whole=False`` reads only the parts that are asked for: a command that records one thing need not pay for the
+    calendar; whatever cannot be read is told when it is asked for.
+    """
     app = App(home=home.expanduser().resolve(), environ=environ, clock=clock, demo=demo)
-    if app.office.unusable:
-        raise HomeUnusable(app.office.errors)
+    if whole or not (app.home / SETTINGS_FILE).is_file():
+        app.reload()
     return app
 
 

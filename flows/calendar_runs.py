@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, tzinfo
+from datetime import UTC, datetime, time, tzinfo
 from uuid import UUID
 
-from flows.words import KINDS, day_title
+from flows.words import KINDS, day_title, run_name
 from planning.instants import instant
 from reports.agenda import AgendaDay
 
@@ -25,7 +25,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One run that stands in the calendar and has not begun."""
+    """One run that stands in the calendar and has not begun. Those that a schedule made have no key."""
 
     id: UUID
     key: str
@@ -55,13 +55,19 @@ def wanted_runs(days: Iterable[AgendaDay], *, remind_at: time, tz: tzinfo) -> tu
     )
 
 
-def compare(wanted: Iterable[Wanted], held: Sequence[Held], *, now: datetime) -> Differences:
-    """What to change. A moment that has passed is never planned anew; what waits there is left to run."""
+def compare(wanted: Iterable[Wanted], held: Sequence[Held], *, now: datetime, daily: str = "", tz: tzinfo = UTC) -> Differences:
+    """What to change. A moment that has passed is never planned anew; what waits there is left to run.
+
+    ``daily`` says what the schedule's own runs do: Prefect gives them names like smart-marmoset.
+    """
     should = {one.key: one for one in wanted}
     delete: list[UUID] = []
     rename: list[tuple[UUID, str]] = []
     kept: set[str] = set()
     for run in held:
+        if not run.key:
+            rename.extend([(run.id, run_name(daily, run.at, tz))] if run.name.isascii() else [])
+            continue
         one = should.get(run.key)
         if one is None or one.at != run.at or run.key in kept:
             delete.append(run.id)

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from prefect.runtime import flow_run
 
 from config.app import App, open_app
+from flows.words import run_name
 from services.problems import close_problem, report_problem
 
 
@@ -49,9 +50,7 @@ def named(what: str) -> Callable[[], str]:
         given: str = flow_run.name or ""
         if not given.isascii():
             return given
-        due: datetime = flow_run.scheduled_start_time
-        local = due.astimezone(home_zone())
-        return f"{local.month}月{local.day}日 {local:%H:%M} {what}"
+        return run_name(what, flow_run.scheduled_start_time, home_zone())
 
     return name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, tzinfo
 
 from planning.duty import Kind
 from reports.agenda import AgendaDay
@@ -31,6 +32,12 @@ def day_title(day: AgendaDay) -> str:
     many = day.due or day.reminding
     more = f" 等{many}项" if many > 1 else ""
     return f"{day.on.month}月{day.on.day}日 {kind}:{title}{_period(day)}{what}{more}"
+
+
+def run_name(what: str, due: datetime, tz: tzinfo) -> str:
+    """9月1日 06:30 学习全年编排."""
+    local = due.astimezone(tz)
+    return f"{local.month}月{local.day}日 {local:%H:%M} {what}"
 
 
 def state_of(line: OccurrenceLine) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,6 @@ from sqlalchemy import Connection, Row, or_, select
 from models.occurrence import OccurrenceState, occurrences
 from models.record import completions, evidence
 from planning.acts import Act
-from planning.chain import canonical
 from planning.reference import reference
 
 _STATE_AFTER: Mapping[str, str] = {
@@ -131,7 +131,13 @@ def _number(value: object) -> int:
 
 def _digest(said: Mapping[str, Any], done_on: str) -> int:
     """Of what a completion says. Python's own hash of text is keyed anew in each process: nobody can aim at it."""
-    try:
-        return hash(canonical([done_on, *(said.get(name) for name in _COMPLETION)]))
-    except TypeError:
-        return 0
+    return hash(repr([done_on, *(_composed(said.get(name)) for name in _COMPLETION)]))
+
+
+def _composed(value: object) -> object:
+    """The log keeps every text composed (NFC); a row keeps what it was given."""
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return sorted((_composed(name), number) for name, number in value.items())
+    return value

@@ -88,9 +88,7 @@ def listing(
     """
     wanted = conditions(filters, as_of=as_of, workdays=workdays)
     with snapshot(store) as db:
-        total = (memo or Memo()).get(
-            db, ("listing", filters, as_of), lambda: _count(db, wanted, with_duties=bool(filters.text))
-        )
+        total = (memo or Memo()).get(db, ("listing", filters, as_of), lambda: _count(db, wanted, with_duties=bool(filters.text)))
         lines = lines_of(db, wanted, as_of=as_of, workdays=workdays, limit=limit, offset=offset) if total else ()
     return Listing(lines, total)
 

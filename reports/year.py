@@ -62,9 +62,7 @@ def year_calendar(
 ) -> YearCalendar:
     """Every day of the year with its counts. With a ``memo`` they are counted once for each change."""
     with snapshot(store) as db:
-        counted = (memo or Memo()).get(
-            db, ("year", year, as_of, units_only), lambda: _counts(db, year, as_of, units_only)
-        )
+        counted = (memo or Memo()).get(db, ("year", year, as_of, units_only), lambda: _counts(db, year, as_of, units_only))
         themes = _themes(db, year)
     months = tuple(
         MonthCells(month, themes.get(month, ""), tuple(_cell(day, counted, workdays) for day in _days(year, month)))

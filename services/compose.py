@@ -127,7 +127,7 @@ class _Desk:
             self._end(decision.ended)
         if not speaking:
             return 0
-        found = first_open(self.policy.destinations.get(person, ()), self.channels)
+        found = next_destination(self.policy.destinations.get(person, ()), self.channels)
         if found is None:
             self._unreachable(person, name, speaking)
             return 0
@@ -197,14 +197,17 @@ class _Desk:
         self.composed.problems.append(sentence)
 
 
-def first_open(
+def next_destination(
     destinations: Sequence[Destination], channels: Collection[str], *, after: int = -1
 ) -> tuple[int, Destination] | None:
-    """The next destination on a channel that is open, with its rank."""
-    for rank, destination in enumerate(destinations):
-        if rank > after and destination.channel in channels:
-            return rank, destination
-    return None
+    """The next destination with its rank: one on an open channel if there is any.
+
+    Else the next in line: its message waits until the channel is back, and a problem says so. A slip in channels.yaml
+    must not make anybody unreachable.
+    """
+    left = [(rank, destination) for rank, destination in enumerate(destinations) if rank > after]
+    opened = (found for found in left if found[1].channel in channels)
+    return next(opened, left[0] if left else None)
 
 
 def speaking_ids(some: Sequence[Waiting]) -> list[int]:

@@ -18,7 +18,17 @@ from planning.stepping import Moment, enter
 from planning.wording import day_name
 from planning.workdays import Workdays
 from services.errors import Refused
-from services.held import Recorded, change, hold, needed_text, ref_of, refuse_unless_open, write_due_change, write_entry
+from services.held import (
+    Recorded,
+    change,
+    hold,
+    needed_text,
+    ref_of,
+    refuse_if_stale,
+    refuse_unless_open,
+    write_due_change,
+    write_entry,
+)
 from services.remaining import (
     active_assignments,
     again,
@@ -55,47 +65,53 @@ def extend(
     def work(db: Connection) -> Recorded:
         held = hold(db, ref)
         refuse_unless_open(db, held, now=now)
+        refuse_if_stale(db, held, row_version=row_version, now=now)
         _refuse_bad_extension(held, to=to, today=now.astimezone(tz).date())
-        epoch, days = held.due_epoch + 1, (to - held.due_on).days
-        change(
-            db,
-            held,
-            row_version=row_version,
-            now=now,
-            due_on=to,
-            # The hour of the day stays what the plan made it.
-            due_at=datetime.combine(to, held.due_at.astimezone(tz).time(), tzinfo=tz).astimezone(UTC),
-            due_epoch=epoch,
-            extensions=held.extensions + 1,
-            extension_days=held.extension_days + days,
-            provisional=False,  # somebody named this day: no holiday notice moves it
-        )
+        epoch = held.due_epoch + 1
+        counted = {"extensions": held.extensions + 1, "extension_days": held.extension_days + (to - held.due_on).days}
+        # The hour of the day stays what the plan made it; a day that somebody names is moved by no holiday notice.
+        due_at = datetime.combine(to, held.due_at.astimezone(tz).time(), tzinfo=tz).astimezone(UTC)
+        fresh = {"due_on": to, "due_at": due_at, "due_epoch": epoch, "provisional": False, **counted}
+        change(db, held, row_version=row_version, now=now, **fresh)
         write_due_change(db, held, epoch=epoch, to=to, cause="extension", reason=why, now=now)
         ladder = moments(_ladder(db, held), to, workdays=workdays, remind_at=remind_at, tz=tz, assigned_at=None)
-        planned = _rows_of(db, held, ladder, epoch=epoch, now=now)
-        unsaid = [again(one, due_epoch=epoch) for one in late_notices(db, held.id)]
-        end_reminders(db, of_occurrence(held.id), state=ReminderState.SUPERSEDED, reason=Act.EXTENDED)
-        plan_reminders(db, [*planned, *unsaid])
-
-        def moved(told_on: date) -> str:
-            return f"原定{day_name(told_on)},改为{day_name(to)}(延期:{why})"
-
-        told = notices_to_told(db, held, step=MOVED, due_epoch=epoch, besides=by, words=moved, now=now)
+        told = _remind_anew(db, held, ladder, epoch=epoch, to=to, why=why, by=by, now=now)
         payload: dict[str, object] = {
             "by": by,
             "reason": why,
             "from": held.due_on.isoformat(),
             "to": to.isoformat(),
             "original_due_on": held.original_due_on.isoformat(),
-            "days": days,
-            "extensions": held.extensions + 1,
-            "extension_days": held.extension_days + days,
             "due_epoch": epoch,
             "told": told,
+            **counted,
         }
         return write_entry(db, held, kind=Act.EXTENDED, actor=by, via=via, now=now, payload=payload)
 
     return store.transact(work)
+
+
+def _remind_anew(
+    db: Connection,
+    held: Row[Any],
+    ladder: list[tuple[Step, datetime]],
+    *,
+    epoch: int,
+    to: date,
+    why: str,
+    by: str,
+    now: datetime,
+) -> int:
+    """End what speaks of the old day and plan the new one; how many people get a notice."""
+    planned = _rows_of(db, held, ladder, epoch=epoch, now=now)
+    unsaid = [again(one, due_epoch=epoch) for one in late_notices(db, held.id)]
+    end_reminders(db, of_occurrence(held.id), state=ReminderState.SUPERSEDED, reason=Act.EXTENDED)
+    plan_reminders(db, [*planned, *unsaid])
+
+    def moved(told_on: date) -> str:
+        return f"原定{day_name(told_on)},改为{day_name(to)}(延期:{why})"
+
+    return notices_to_told(db, held, step=MOVED, due_epoch=epoch, besides=by, words=moved, now=now)
 
 
 def _refuse_bad_extension(held: Row[Any], *, to: date, today: date) -> None:

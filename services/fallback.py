@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from models.reminder import ReminderState, reminders
 from planning.basis import DeliveryPolicy
-from services.compose import first_open, speaking_ids
+from services.compose import next_destination, speaking_ids
 from services.failpoints import reach
 from services.lease import end_moot
 from services.letters import Reader, add_message, lock_numbering
@@ -37,7 +37,7 @@ def fall_back(
     living = [one for one in waiting if one.still_true]
     if not living:
         return []
-    found = first_open(policy.destinations.get(message["person"], ()), channels, after=message["rank"])
+    found = next_destination(policy.destinations.get(message["person"], ()), channels, after=message["rank"])
     if found is not None:
         rank, destination = found
         reader = Reader(message["person"], message["name"], destination, rank)

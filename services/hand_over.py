@@ -15,7 +15,7 @@ from planning.acts import Act
 from planning.duty import Role
 from planning.held import HANDED_OVER
 from services.errors import Refused
-from services.held import Recorded, change, hold, needed_text, refuse_unless_open, write_due_change, write_entry
+from services.held import Recorded, change, hold, needed_text, refuse_if_stale, refuse_unless_open, write_due_change, write_entry
 from services.remaining import (
     active_assignments,
     again,
@@ -51,6 +51,7 @@ def hand_over(
     def work(db: Connection) -> Recorded:
         held = hold(db, ref)
         refuse_unless_open(db, held, now=now)
+        refuse_if_stale(db, held, row_version=row_version, now=now)
         old = _leaving(held, _owners(db, held), from_person=from_person, to=to, to_name=to_name)
         waiting = [one for one in ladder_rows(db, of_assignment(old.id), due_epoch=held.due_epoch) if one.fire_at > now]
         _end_assignment(db, old, now=now)

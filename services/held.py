@@ -113,6 +113,12 @@ def refuse_unless_open(db: Connection, held: Row[Any], *, now: datetime) -> None
         raise Refused(f"“{held.title}”({ref_of(held)})已不在计划内,不能再办理。", code="withdrawn")
 
 
+def refuse_if_stale(db: Connection, held: Row[Any], *, row_version: int | None, now: datetime) -> None:
+    """Before other answers, which would be about something that the person does not see yet."""
+    if row_version not in {None, held.row_version}:
+        raise Refused(_changed_meanwhile(db, held, now), code="changed")
+
+
 def plain_text(text: str, *, what: str) -> str:
     """A note or reason as it is kept: composed (NFC), without control characters, of bounded length."""
     whole = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())

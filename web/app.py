@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -26,7 +26,7 @@ def create_app(app: App) -> FastAPI:
     web = FastAPI(title="Suishi", docs_url=None, redoc_url=None, openapi_url=None)
     shell = Shell(app)
     for group in _GROUPS:
-        web.include_router(group.router(shell))
+        web.include_router(group.router(shell), dependencies=[Depends(shell.refresh)])
     web.mount("/static", _KeptFiles(directory=STATIC), name="static")
     add_answers(web, shell)
     address = urlsplit(app.settings.base_url)

@@ -74,7 +74,7 @@ def columns(months: Sequence[Mapping[str, int]]) -> list[Column]:
                 pieces.append(Piece(look, foot, height))
         total = sum(month.values())
         said = "、".join(f"{name}{month[look]}项" for look, name in _LOOKS.items() if month.get(look))
-        words = f"{number + 1}月：共{total}项" + (f"，{said}" if said else "")
+        words = f"{number + 1}月 {total} 项" + (f"：{said}" if said else "")
         made.append(Column(f"{number + 1}月", round(step * number + (step - _COLUMN) / 2, 1), total, tuple(pieces), words))
     return made
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cache, partial
 from pathlib import Path
+from time import monotonic
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -20,6 +22,8 @@ from web.headers import SAFE_METHODS
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
+_REFRESH_SECONDS = 2.0
+
 READ = sorted(SAFE_METHODS - {"OPTIONS"})
 """Methods of a page that only shows."""
 
@@ -27,20 +31,13 @@ READ = sorted(SAFE_METHODS - {"OPTIONS"})
 @dataclass
 class Shell:
     app: App
+    _refreshed: float = 0.0
 
-    @cached_property
-    def templates(self) -> Environment:
-        made = Environment(
-            loader=FileSystemLoader(_HERE / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        made.filters.update(day=words.day, names=words.names, cn_day=day_name, weekday=weekday_name)
-        made.filters["moment"] = self._moment
-        made.globals.update(words=words, marks=words.marks, asset=_asset)
-        return made
+    def refresh(self) -> None:
+        """Let an edited file count from the next page on; looked for every few seconds at most."""
+        if monotonic() - self._refreshed > _REFRESH_SECONDS:
+            self._refreshed = monotonic()
+            self.app.reload_if_changed()
 
     @property
     def as_of(self) -> date:
@@ -51,31 +48,50 @@ class Shell:
     ) -> HTMLResponse:
         """Render a template. ``values`` are plain values and frozen rows; nothing in them is marked safe."""
         as_of = self.as_of
-        body = self.templates.get_template(template).render(
-            path=request.url.path,
-            office=self.app.settings.office,
-            title=self.app.settings.title,
-            admin=self._admin_name(),
-            as_of=as_of,
-            status=partial(words.status, as_of=as_of),
-            demo=self.app.demo,
-            **values,
+        body = (
+            _templates()
+            .get_template(template)
+            .render(
+                path=request.url.path,
+                office=self.app.settings.office,
+                title=self.app.settings.title,
+                admin=self._admin_name(),
+                as_of=as_of,
+                tz=self.app.tz,
+                status=partial(words.status, as_of=as_of),
+                demo=self.app.demo,
+                **values,
+            )
         )
         return HTMLResponse(body, status_code=code, headers=headers)
-
-    def _moment(self, value: datetime | None) -> str:
-        return words.moment(value, self.app.tz)
 
     def _admin_name(self) -> str:
         person = self.app.roster.people.get(self.app.settings.admin)
         return "" if person is None else person.name
 
 
+@cache
+def _templates() -> Environment:
+    """One for the process: compiling the templates takes longer than filling them."""
+    made = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        auto_reload=False,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(day=words.day, names=words.names, cn_day=day_name, weekday=weekday_name, moment=_moment)
+    made.globals.update(words=words, marks=words.marks, asset=_asset)
+    return made
+
+
+@pass_context
+def _moment(context: Context, value: datetime | None) -> str:
+    return words.moment(value, context["tz"])
+
+
+@cache
 def _asset(name: str) -> str:
     """The address of a file in static/ with its digest, so that browsers may keep it for ever."""
-    if name not in _DIGESTS:
-        _DIGESTS[name] = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
-    return f"/static/{name}?v={_DIGESTS[name]}"
-
-
-_DIGESTS: dict[str, str] = {}
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]}"

@@ -147,7 +147,7 @@ def worker(**more: Any) -> Child:
 
 
 async def reads(place: Path, word: str) -> None:
-    while word not in place.read_text(encoding="utf-8"):  # noqa: ASYNC110 - another process writes it
+    while word not in place.read_text(encoding="utf-8"):  # noqa: ASYNC110, ASYNC240 - another process writes it
         await asyncio.sleep(0.02)
 
 

@@ -66,6 +66,7 @@ def test_prefect_stays_on_this_machine_and_tells_nobody(tmp_path: Path) -> None:
     settings = prefect_settings(tmp_path, 4200)
     assert settings["PREFECT_SERVER_ANALYTICS_ENABLED"] == "false"
     assert settings["DO_NOT_TRACK"] == "1"
+    assert settings["PREFECT_SERVER_UI_V2_ENABLED"] == "false"  # 3.8.8: the browser would call an analytics host
     assert Path(settings["PREFECT_HOME"]) == tmp_path / "prefect"
     _, server, _ = children(tmp_path, Places("0.0.0.0", 8600, 4200), environ={}, demo=False)
     assert server.command[server.command.index("--host") + 1] == "127.0.0.1"

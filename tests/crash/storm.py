@@ -28,6 +28,13 @@ STEP = timedelta(minutes=6)
 """Between two ticks: longer than a lease and than the wait after an unknown ending."""
 
 
+NEW_PEOPLE = 6
+"""Messages added before each kill, so that there is always something to send."""
+
+LONGEST = 1.5
+"""Seconds after which a kill comes even when the mails it waited for did not."""
+
+
 @dataclass
 class Zygote:
     process: subprocess.Popen[str]
@@ -77,7 +84,7 @@ class Storm:
     kills: int = 0
     drawn: random.Random = field(default_factory=lambda: random.Random(20260303))
 
-    def add(self, count: int) -> None:
+    def add(self, count: int = NEW_PEOPLE) -> None:
         """More people with one reminder each, due at once."""
         store = open_store(self.url)
         town = Town(store)
@@ -89,10 +96,14 @@ class Storm:
     def start(self, *, spec: str = "", alone: bool = True) -> int:
         return self.zygote.start(url=self.url, port=self.sink.port, now=self.now.isoformat(), spec=spec, alone=alone)
 
-    def kill_at_random(self, *, within: float) -> None:
-        """One dispatcher, ended by SIGKILL at a random moment."""
+    def kill_at_random(self) -> None:
+        """One dispatcher, ended by SIGKILL at a random moment: before, between or during its mails."""
+        taken = len(self.sink.mails) + self.drawn.randint(-1, NEW_PEOPLE)
         child = self.start()
-        time.sleep(self.drawn.uniform(0, within))
+        patience = time.monotonic() + self.drawn.uniform(0, LONGEST)
+        while len(self.sink.mails) < taken and time.monotonic() < patience:
+            time.sleep(0.0005)
+        time.sleep(self.drawn.uniform(0, 0.03))
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         self.kills += self.zygote.wait(child) == -signal.SIGKILL

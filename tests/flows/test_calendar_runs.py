@@ -88,3 +88,11 @@ def test_two_runs_of_one_day_become_one() -> None:
     first, second = as_held(wanted), as_held(wanted)
     found = compare([wanted], [first, second], now=NOW)
     assert (found.kept, found.delete) == (1, (second.id,))
+
+
+def test_the_daily_runs_of_the_schedule_get_a_name_and_are_left_alone() -> None:
+    first = Held(uuid4(), "", "smart-marmoset", datetime(2026, 3, 3, 22, 30, tzinfo=UTC))
+    named = Held(uuid4(), "", "3月5日 06:30 学习全年编排", datetime(2026, 3, 4, 22, 30, tzinfo=UTC))
+    found = compare([], [first, named], now=NOW, daily="学习全年编排", tz=SHANGHAI)
+    assert found.rename == ((first.id, "3月4日 06:30 学习全年编排"),)
+    assert (found.create, found.delete) == ((), ())

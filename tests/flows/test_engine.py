@@ -33,11 +33,11 @@ FAR_AHEAD = datetime.now(UTC) + timedelta(days=200)
 class Up:
     """One ``suishi up`` and what can be seen of it from outside."""
 
-    def __init__(self, home: Path, said: Path) -> None:
+    def __init__(self, home: Path, said: Path, *options: str) -> None:
         self.home = home
         self._said = said
         with said.open("wb") as output:
-            command = [SUISHI, "--home", home, "up", "--port", "0", "--prefect-port", "0"]
+            command = [SUISHI, "--home", home, "up", "--port", "0", "--prefect-port", "0", *options]
             environ = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
             self.process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environ)
 
@@ -208,4 +208,13 @@ def test_the_year_stands_in_prefect_and_survives_whatever_happens_to_it(start: C
     end = monotonic() + 10
     while living(home) and monotonic() < end:
         Event().wait(0.1)
+    assert living(home) == {}
+
+
+def test_the_page_alone_needs_no_prefect(home: Path, tmp_path: Path) -> None:
+    up = Up(home, tmp_path / "said", "--no-prefect")
+    with urllib.request.urlopen(up.address("网页"), timeout=30) as answer:
+        assert answer.status == 200
+    assert set(up.processes()) == {"cli.page"}
+    assert up.stop(signal.SIGINT) == 0
     assert living(home) == {}

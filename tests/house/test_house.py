@@ -41,7 +41,9 @@ def test_no_room_is_named_for_nothing() -> None:
 
 
 def test_a_flow_is_a_rim() -> None:
-    flows = [path for path in SOURCES if path.parent.name == "flows" and re.search(r"^@flow", path.read_text("utf-8"), re.M)]
+    flows = [
+        path for path in SOURCES if path.parent.name == "flows" and re.search(r"^@flow", path.read_text("utf-8"), re.MULTILINE)
+    ]
     assert flows
     for path in flows:
         assert path.read_text(encoding="utf-8").count("\n") <= LARGEST_FLOW, path.name

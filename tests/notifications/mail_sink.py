@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -71,9 +72,15 @@ def _taken(envelope: Any, *, sender: str, options: Any) -> str:
 
 
 @contextmanager
-def serving(sink: MailSink, *, password: str | None = None) -> Iterator[MailSink]:
-    """Run the sink in a thread. With a password it asks for AUTH and refuses every other one."""
+def serving(
+    sink: MailSink, *, password: str | None = None, tls: ssl.SSLContext | None = None, from_the_start: bool = False
+) -> Iterator[MailSink]:
+    """Run the sink in a thread. With a password it asks for AUTH and refuses every other one.
+
+    With a TLS context it speaks TLS at once, or offers STARTTLS and insists on it.
+    """
     loop = asyncio.new_event_loop()
+    starttls = None if from_the_start else tls
 
     def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
         return AuthResult(success=data.password == (password or "").encode(), handled=False)
@@ -81,12 +88,12 @@ def serving(sink: MailSink, *, password: str | None = None) -> Iterator[MailSink
     def protocol() -> SMTP:
         sink.connections += 1
         if password is None:
-            return SMTP(sink, loop=loop)
+            return SMTP(sink, loop=loop, tls_context=starttls, require_starttls=starttls is not None)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # it minds AUTH without TLS; the loopback does not
             return SMTP(sink, loop=loop, authenticator=authenticate, auth_required=True, auth_require_tls=False)
 
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
+    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, ssl=tls if from_the_start else None))
     sink.port = server.sockets[0].getsockname()[1]
     thread = Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from notifications.envelope import Envelope, Outcome, Scope, Verdict
+from notifications.mail.connection import Security
 from notifications.mail.sender import MailSender
 from tests.notifications.mail_sink import DROP, MailSink, raw_server, serving
 
@@ -281,3 +290,58 @@ def test_what_is_no_address_never_reaches_the_server(
     outcome = hand_over(sender, replace(envelope, address=address))
     assert (outcome.verdict, outcome.scope) == (Verdict.REJECTED, Scope.PERSON)
     assert sink.connections == 0
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
+    """A certificate for 127.0.0.1 of our own making: as a CA file for the client, and loaded for a server."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "曹回镇测试")])
+    begins = datetime(2020, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins + timedelta(days=365 * 40))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder = tmp_path_factory.mktemp("authority")
+    ca_file, key_file = folder / "ca.pem", folder / "key.pem"
+    ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(ca_file, key_file)
+    return ca_file, context
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_an_encrypted_server_with_our_own_authority_is_trusted(
+    envelope: Envelope, authority: tuple[Path, ssl.SSLContext], security: Security
+) -> None:
+    ca_file, context = authority
+    with serving(MailSink(), tls=context, from_the_start=security == "tls") as sink:
+        sender = MailSender(
+            "mail", host="127.0.0.1", port=sink.port, security=security, sender="a@caohui.example", ca_file=ca_file
+        )
+        assert hand_over(sender, envelope).verdict is Verdict.ACCEPTED
+        assert hand_over(sender, envelope).verdict is Verdict.ACCEPTED
+        sender.close()
+    assert sink.connections == 1
+
+
+@pytest.mark.parametrize("security", ["tls", "starttls"])
+def test_a_certificate_of_an_unknown_authority_is_the_channels_fault(
+    envelope: Envelope, authority: tuple[Path, ssl.SSLContext], security: Security
+) -> None:
+    with serving(MailSink(), tls=authority[1], from_the_start=security == "tls") as sink:
+        sender = MailSender("mail", host="127.0.0.1", port=sink.port, security=security, sender="a@caohui.example")
+        outcome = hand_over(sender, envelope)
+    assert (outcome.verdict, outcome.scope) == (Verdict.DEFERRED, Scope.CHANNEL)
+    assert "CERTIFICATE_VERIFY_FAILED" in outcome.words
+    assert sink.mails == []

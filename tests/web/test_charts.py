@@ -8,7 +8,7 @@ from web.charts import columns, shade, strip
 def test_a_column_stacks_what_the_month_holds_and_says_it_in_words() -> None:
     march = columns([{}, {}, {"done": 3, "overdue": 1}])[2]
     assert march.total == 4
-    assert march.words == "3月：共4项，按时办结3项、逾期未办1项"
+    assert march.words == "3月 4 项：按时办结3项、逾期未办1项"
     assert [piece.look for piece in march.pieces] == ["done", "overdue"]
     assert march.pieces[0].height == 3 * march.pieces[1].height
     assert march.pieces[1].y + march.pieces[1].height == march.pieces[0].y

@@ -54,7 +54,7 @@ def test_units_stand_in_official_order_and_never_by_merit(town: Any) -> None:
 def test_a_year_without_a_notice_says_in_words_that_its_days_are_provisional(town: Any) -> None:
     assert "2027 年放假安排的通知尚未公布" in town.get("/year/2027").text
     assert "2027 年放假安排的通知尚未公布" in town.get("/?year=2027").text
-    assert "暂定" in town.get("/list?month=2027-05").text
+    assert "暂定" in town.get("/list?when=2027-05").text
     assert "尚未公布" not in town.get("/year/2026").text
 
 
@@ -81,7 +81,7 @@ def test_a_day_of_the_year_opens_the_list_of_that_day(town: Any) -> None:
         ("text=督察工作规定", {"report:"}),
         ("text=年度+报告", {"report:"}),
         ("state=overdue&kind=publicity", {"theme:"}),
-        ("kind=nonsense&page=-3&month=2026-13&state=<b>", {"study-law:", "report:", "safe:", "theme:", "fix:", "discipline:"}),
+        ("kind=nonsense&page=-3&when=2026-13&state=<b>", {"study-law:", "report:", "safe:", "theme:", "fix:", "discipline:"}),
     ],
 )
 def test_the_list_answers_to_what_its_address_asks(town: Any, query: str, found: set[str]) -> None:
@@ -193,3 +193,14 @@ def test_the_plan_that_is_not_whole_is_said_above_the_figures(town: Any) -> None
     calendar.write_text(calendar.read_text("utf-8") + "  - {key: broken, kind: routine, title: 坏的}\n", "utf-8")
     plan(town.app.store, town.app.plan_basis((2026, 2027)), now=datetime(2026, 4, 8, 1, 31, tzinfo=UTC), full=True)
     assert "broken" in town.get("/").text
+
+
+def test_an_edited_file_counts_from_the_next_page_on(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.shell._REFRESH_SECONDS", -1.0)
+    town.get("/list")
+    people = town.app.home / "people.yaml"
+    whole = people.read_text("utf-8")
+    people.write_text(whole.replace("张伟", "张小伟"), "utf-8")
+    assert "请联系管理员 张小伟" in town.get("/list").text
+    people.write_text("people: [", "utf-8")  # half written
+    assert "请联系管理员 张小伟" in town.get("/list").text

@@ -250,6 +250,17 @@ def test_a_leaders_link_shows_and_lets_nobody_tick_off(town: Any) -> None:
     assert 'name="code"' not in page
 
 
+def test_the_verifier_signs_off_what_somebody_else_has_done(town: Any) -> None:
+    ref = "fix:整改-007"
+    verifier = opened(town, ref, "chenxia", "verifier")
+    assert "验收合格" not in town.get(verifier).text
+    assert press(town, opened(town, ref, "wangmin"), done_on="2026-04-08").status_code == 303
+    assert "验收合格" not in town.get(opened(town, ref, "wangmin")).text
+    assert press(town, verifier, "sign-off", note="现场看过").status_code == 303
+    assert row(town, ref).signed_off_at is not None
+    assert "已销号" in town.get(verifier).text
+
+
 def test_what_goes_on_for_ever_is_reviewed_and_not_done(town: Any) -> None:
     ref = "discipline:2026"
     address = opened(town, ref, "zhangwei")

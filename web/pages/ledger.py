@@ -19,8 +19,7 @@ from web.words import KINDS
 
 PAGE_SIZE = 30
 
-_MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
-_YEAR = re.compile(r"20\d\d")
+_WHEN = re.compile(r"(20\d\d)(?:-(0[1-9]|1[0-2]))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +31,7 @@ class Wish:
     person: str = ""
     state: str = ""
     text: str = ""
-    month: str = ""  # 2026-03
-    year: str = ""  # 2026
+    when: str = ""  # due in 2026, or in 2026-03
     day: str = ""  # 2026-03-05: the year page's link
     since: str = ""  # the overview's links name a span of days
     until: str = ""
@@ -53,8 +51,7 @@ def read_wish(query: QueryParams) -> Wish:
         person=query.get("person", "")[:60],
         state=query.get("state", "") if query.get("state", "") in STATE_WORDS else "",
         text=query.get("text", "").strip()[:60],
-        month=query.get("month", "") if _MONTH.fullmatch(query.get("month", "")) else "",
-        year=query.get("year", "") if _YEAR.fullmatch(query.get("year", "")) else "",
+        when=query.get("when", "") if _WHEN.fullmatch(query.get("when", "")) else "",
         day=query.get("day", "") if _day(query.get("day", "")) else "",
         since=query.get("since", "") if _day(query.get("since", "")) else "",
         until=query.get("until", "") if _day(query.get("until", "")) else "",
@@ -82,11 +79,11 @@ def _between(wish: Wish) -> tuple[date | None, date | None]:
         return only, only
     if wish.since or wish.until:
         return _day(wish.since), _day(wish.until)
-    if wish.month:
-        year, month = (int(part) for part in wish.month.split("-"))
-        return date(year, month, 1), day_in_month(year, month, 31)
-    if wish.year:
-        return date(int(wish.year), 1, 1), date(int(wish.year), 12, 31)
+    named = _WHEN.fullmatch(wish.when)
+    if named:
+        year, month = int(named[1]), named[2]
+        first = date(year, int(month or 1), 1)
+        return first, day_in_month(year, int(month or 12), 31)
     return None, None
 
 

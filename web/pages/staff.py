@@ -125,6 +125,10 @@ class StaffPages:
             return fresh
         return self._page(request, fresh, sentence=f"已登记延期，时限改为 {to.isoformat()}。", good=True)
 
+    def sign_off(self, _request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
+        staff_acts.record_sign_off(self.shell.app, visit.link, typed, row_version=visit.seen.line.row_version)
+        return self._back(visit)
+
     def hand_over(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
         name = staff_acts.record_hand_over(self.shell.app, visit.link, typed)
         sentence = f"“{visit.seen.line.title}”已转交{name}，之后由{name}办理。这个链接不再使用，可以关闭页面。"
@@ -200,6 +204,7 @@ _ACTS: dict[str, _Act] = {
     "undo": StaffPages.undo,
     "extend": StaffPages.extend,
     "hand_over": StaffPages.hand_over,
+    "sign_off": StaffPages.sign_off,
 }
 
 
@@ -237,6 +242,10 @@ def router(shell: Shell) -> APIRouter:
     @pages.post("/s/{link_id}/extend")
     async def extend(request: Request, link_id: int) -> Response:
         return await posted(request, link_id, "extend")
+
+    @pages.post("/s/{link_id}/sign-off")
+    async def sign_off(request: Request, link_id: int) -> Response:
+        return await posted(request, link_id, "sign_off")
 
     @pages.post("/s/{link_id}/hand-over")
     async def hand_over(request: Request, link_id: int) -> Response:

@@ -13,7 +13,7 @@ from services.evidence import NewEvidence
 from services.extend import extend
 from services.hand_over import hand_over
 from services.links import LinkedAssignment
-from services.sign_off import review
+from services.sign_off import review, sign_off
 from web.pages.staff_form import Typed, read_day, read_measures
 
 VIA = "link"
@@ -60,6 +60,13 @@ def record_done(app: App, link: LinkedAssignment, seen: History, typed: Typed, f
         folder=app.evidence_folder,
         as_of=app.today(),
     )
+
+
+def record_sign_off(app: App, link: LinkedAssignment, typed: Typed, *, row_version: int) -> None:
+    """The verifier confirms what he saw: it is refused when something changed since. Raises Refused."""
+    note = typed.values.get("note", "")
+    now = app.now().astimezone(app.tz)
+    sign_off(app.store, link.ref, by=link.person, via=VIA, now=now, note=note, row_version=row_version)
 
 
 def record_undo(app: App, link: LinkedAssignment, typed: Typed, *, row_version: int) -> None:

@@ -18,7 +18,7 @@ from tests.services.delivery.town import DOWN, Town, at, minutes, policy
 
 NOW = at("2026-02-09", "08:30")
 UNTIL = at("2026-03-13", "17:30")
-BUSY = {time(8, 30), time(8, 45), time(9), time(14, 30), time(16)}
+BUSY = {time(8, 30), time(8, 45), time(14, 30)}
 
 
 @pytest.fixture

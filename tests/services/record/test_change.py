@@ -185,6 +185,15 @@ def test_two_extensions_from_the_same_page_give_one(town: Any, clock: Clock) -> 
     assert town.row(ref).extensions == 1
 
 
+def test_a_stale_page_is_told_so_before_anything_else(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    postpone(town, ref, date(2026, 3, 13), clock(3, 5))
+    with pytest.raises(Refused) as caught:
+        postpone(town, ref, date(2026, 3, 12), clock(3, 5), row_version=0)
+    assert caught.value.code == "changed"
+    assert "3月5日陈霞办理了延期" in caught.value.sentence
+
+
 # --- hand over ---
 
 
