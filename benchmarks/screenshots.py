@@ -106,7 +106,7 @@ def _record(app: App, line: OccurrenceLine, day: date, dice: Random) -> None:
         by_name=owner.name,
         recorded_by=owner.person,
         via="link",
-        now=app.now() + timedelta(minutes=dice.randint(10, 400)),
+        now=min(app.now() + timedelta(minutes=dice.randint(10, 400)), NOW - timedelta(minutes=1)),
         as_of=day,
         done_on=day,
         workdays=app.workdays,
@@ -145,7 +145,7 @@ def _paths(app: App) -> dict[str, str]:
     links = [(one.about, link) for one in found for link in one.links if "id" in link and len(one.about) == 1]
     tokens = {about[0]: token_of(key, link["assignment"], link["serial"]) for about, link in reversed(links)}
     staff = next(token for ref, token in tokens.items() if ref in open_refs)
-    closed = next(token for ref, token in tokens.items() if ref not in open_refs)
+    closed = [token for ref, token in tokens.items() if ref not in open_refs][-1]
     done = listing(
         app.store, Filters(states=("late",), due_from=NOW.date() - timedelta(days=90)), as_of=as_of, workdays=app.workdays
     ).lines

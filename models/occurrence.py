@@ -94,7 +94,7 @@ class DueChange(SQLModel, table=True):
     """Each move of a due day, append-only. Epoch 0 is the day first planned and has no row."""
 
     __tablename__ = "due_change"
-    __table_args__ = (CheckConstraint("cause IN ('plan', 'holidays', 'extension', 'reopen')", name="cause"),)
+    __table_args__ = (CheckConstraint("cause IN ('plan', 'holidays', 'extension', 'reopen', 'handover')", name="cause"),)
 
     occurrence_id: int = Field(foreign_key="occurrence.id", primary_key=True)
     due_epoch: int = Field(primary_key=True)

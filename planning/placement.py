@@ -158,7 +158,7 @@ def title_of(duty: Duty, period: str, crew: Crew) -> str:
     for name in (plain, after_year, after_year.lstrip("0"), after_year.partition("-")[0]):
         theme = duty.period_titles.get(name)
         if theme:
-            return f"{title}:{theme}"
+            return f"{title}：{theme}"
     return title
 
 

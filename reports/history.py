@@ -59,7 +59,7 @@ class DueMove:
     due_epoch: int
     from_on: date
     to_on: date
-    cause: str  # plan, holidays, extension, reopen
+    cause: str  # plan, holidays, extension, reopen, handover
     reason: str
     at: datetime
 

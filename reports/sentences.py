@@ -69,3 +69,17 @@ def clock(at: datetime, tz: tzinfo) -> str:
     """3月5日 09:00, in the office's own time."""
     local = at.astimezone(tz)
     return f"{day_name(local.date())} {local:%H:%M}"
+
+
+_NOTICES = {"assigned": "交办提醒", "moved": "改期通知", "cancelled": "撤销通知", "handed-over": "移交通知", "T0": "到期当日提醒"}
+
+
+def step_words(step: str) -> str:
+    """A step of the ladder as a reader says it: T-7 is 到期前7个工作日提醒."""
+    if step in _NOTICES:
+        return _NOTICES[step]
+    if step.startswith("T-"):
+        return f"到期前{step[2:]}个工作日提醒"
+    if step.startswith("T+"):
+        return f"逾期{step[2:]}个工作日提醒"
+    return f"{step}提醒"

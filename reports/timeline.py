@@ -12,10 +12,10 @@ from planning.wording import day_name
 from reports.history import DueMove, History, payload_of
 from reports.log import LogLine
 from reports.outbox import AttemptLine, MessageLine
-from reports.sentences import OUTCOMES, REMINDER_STATES, clock, reason_words
+from reports.sentences import OUTCOMES, REMINDER_STATES, clock, reason_words, step_words
 
 _CAUSES = {"plan": "计划更改", "holidays": "放假安排", "extension": "延期", "reopen": "恢复待办"}
-_IN_THE_LOG = {"extension", "reopen"}
+_IN_THE_LOG = {"extension", "reopen", "handover"}
 """Moves that have an entry of their own."""
 
 
@@ -56,7 +56,9 @@ def _reminders(found: History, tz: tzinfo) -> Iterator[Moment]:
         why = f"({reason_words(one.reason)})" if one.reason else ""
         into = f",消息{one.message}" if one.message else ""
         words = REMINDER_STATES.get(one.state, one.state)
-        yield Moment(one.fire_at, "reminder", f"{clock(one.fire_at, tz)}应提醒{one.name}({one.step}):{words}{why}{into}。")
+        yield Moment(
+            one.fire_at, "reminder", f"{clock(one.fire_at, tz)}应提醒{one.name}({step_words(one.step)}):{words}{why}{into}。"
+        )
 
 
 def _attempts(message: MessageLine) -> Iterator[Moment]:

@@ -18,7 +18,7 @@ from models.store import Store
 from planning.reference import reference
 from planning.wording import day_name
 from reports.outbox import MessageLine, message_lines, on_day, span
-from reports.sentences import clock, reason_words
+from reports.sentences import clock, reason_words, step_words
 from reports.snapshot import snapshot
 
 
@@ -114,12 +114,16 @@ def _next_after(db: Connection, person: str, day: date, tz: tzinfo) -> Row[Any] 
 def _nothing(called: str, day: date, *, known: bool, following: Row[Any] | None, tz: tzinfo) -> str:
     if not known:
         return f"人员名册里没有“{called}”,请核对编号(people.yaml)。"
-    then = f"下一次是{clock(following.fire_at, tz)}的“{following.title}”({following.step})。" if following else "此后也没有。"
+    then = (
+        f"下一次是{clock(following.fire_at, tz)}的“{following.title}”({step_words(following.step)})。"
+        if following
+        else "此后也没有。"
+    )
     return f"{day_name(day, with_year=True)}没有应提醒{called}的事项。{then}"
 
 
 def _line(row: Row[Any], answer: Row[Any] | None, done: Row[Any] | None, *, now: datetime, tz: tzinfo) -> WhyLine:
-    head = f"“{row.title}”的{row.step}提醒"
+    head = f"“{row.title}”的{step_words(row.step)}"
     tail = _fate(row, answer, done, now=now, tz=tz)
     return WhyLine(
         ref=reference(row.duty_key, row.period),

@@ -105,7 +105,7 @@ def _earlier_part(db: Connection, held: Row[Any], *, person: str) -> int | None:
 def _next_epoch(db: Connection, held: Row[Any], *, why: str, now: datetime) -> int:
     """Begin a new epoch at the same due day, and take everybody's waiting reminders along."""
     epoch: int = held.due_epoch + 1
-    write_due_change(db, held, epoch=epoch, to=held.due_on, cause="reopen", reason=f"移交:{why}", now=now)
+    write_due_change(db, held, epoch=epoch, to=held.due_on, cause="handover", reason=f"移交:{why}", now=now)
     planned = select(reminders).where(of_occurrence(held.id), reminders.c.state == ReminderState.PLANNED)
     moved = [again(one, due_epoch=epoch) for one in db.execute(planned)]
     end_reminders(db, of_occurrence(held.id), state=ReminderState.SUPERSEDED, reason=Act.HANDED_OVER)

@@ -72,6 +72,10 @@ class MailSender:
                 return self._cut(judge_silence(self._stage, self._masked(self._what_happened(error))))
 
     def close(self) -> None:
+        self._leave()
+        self._watchdog.rest()
+
+    def _leave(self) -> None:
         if self._kept is not None:
             self._kept.leave()
             self._kept = None
@@ -93,13 +97,13 @@ class MailSender:
         self._used_at = self._monotonic()
         outcome = self._judged(connection, code, words)
         if connection.handed >= self._recycle_after:
-            self.close()
+            self._leave()
         return outcome
 
     def _greeted(self) -> Connection:
         """A connection that has just answered MAIL FROM: a kept one when it still lives, else a new one."""
         if self._kept is not None and self._monotonic() - self._used_at > IDLE_SECONDS:
-            self.close()
+            self._leave()
         if self._kept is not None and self._still_serves(self._kept):
             return self._kept
         self._stage = Stage.CONNECT

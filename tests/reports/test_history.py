@@ -105,21 +105,25 @@ def answers(office: Any, clock: Any, day: date, person: str = "chenxia") -> tupl
 
 def test_why_she_got_a_message_and_why_not(office: Any, clock: Any, told: str) -> None:
     second = answers(office, clock, date(2026, 3, 2))
-    assert second[0] == ("“中心组法治专题学习”的T-3提醒已于3月2日 09:00由消息T2603-000001发出,对方答复:250 queued as 4F2A。")
-    assert answers(office, clock, date(2026, 3, 5)) == (
-        "“中心组法治专题学习”的T0提醒没有单独发送,并入消息T2603-000001(由 T+1 一并提醒)。",
+    assert second[0] == (
+        "“中心组法治专题学习”的到期前3个工作日提醒已于3月2日 09:00由消息T2603-000001发出,对方答复:250 queued as 4F2A。"
     )
-    assert answers(office, clock, date(2026, 3, 6)) == ("“中心组法治专题学习”的T+1提醒已过期没有发送:到期太久,不再发送。",)
+    assert answers(office, clock, date(2026, 3, 5)) == (
+        "“中心组法治专题学习”的到期当日提醒没有单独发送,并入消息T2603-000001(由 T+1 一并提醒)。",
+    )
+    assert answers(office, clock, date(2026, 3, 6)) == (
+        "“中心组法治专题学习”的逾期1个工作日提醒已过期没有发送:到期太久,不再发送。",
+    )
     assert answers(office, clock, date(2026, 3, 10)) == (
-        "“中心组法治专题学习”的T+3提醒已取消:陈霞已于3月9日办结。",
-        "“中心组法治专题学习”的T+3提醒将于3月10日 09:00提醒。",
+        "“中心组法治专题学习”的逾期3个工作日提醒已取消:陈霞已于3月9日办结。",
+        "“中心组法治专题学习”的逾期3个工作日提醒将于3月10日 09:00提醒。",
     )
 
 
 def test_why_nothing_came(office: Any, clock: Any) -> None:
     ref = office.occurrence()
     office.reminder(ref, "T0", clock(3, 12, 9))
-    assert "没有应提醒陈霞的事项。下一次是3月12日 09:00的“中心组法治专题学习”(T0)。" in answers(office, clock, AS_OF)[0]
+    assert "没有应提醒陈霞的事项。下一次是3月12日 09:00的“中心组法治专题学习”(到期当日提醒)。" in answers(office, clock, AS_OF)[0]
     assert answers(office, clock, AS_OF, "liqiang") == ("2026年3月9日没有应提醒李强的事项。此后也没有。",)
     assert "人员名册里没有“nobody”" in answers(office, clock, AS_OF, "nobody")[0]
 
@@ -141,12 +145,12 @@ def test_why_a_message_waits_or_failed(office: Any, clock: Any) -> None:
         office.reminder(ref, step, clock(3, 9, 9), **fields)
     said = [one.removeprefix("“中心组法治专题学习”的") for one in answers(office, clock, AS_OF)]
     assert said == [
-        "T-3提醒已写入消息T2603-000001,最早3月9日 09:00发送,上次没有成功:连接超时。",
-        "T-2提醒正由消息T2603-000002发送。",
-        "T-1提醒没有送达:所有地址都不接收,或没有登记地址,对方答复:550 no such user。",
-        "T0提醒没有送达:没有登记地址。",
-        "T+1提醒应于3月9日 09:00提醒,正等待发送时段或下一次发送。",
-        "T+2提醒已取消:已延期。",
+        "到期前3个工作日提醒已写入消息T2603-000001,最早3月9日 09:00发送,上次没有成功:连接超时。",
+        "到期前2个工作日提醒正由消息T2603-000002发送。",
+        "到期前1个工作日提醒没有送达:所有地址都不接收,或没有登记地址,对方答复:550 no such user。",
+        "到期当日提醒没有送达:没有登记地址。",
+        "逾期1个工作日提醒应于3月9日 09:00提醒,正等待发送时段或下一次发送。",
+        "逾期2个工作日提醒已取消:已延期。",
     ]
 
 

@@ -285,7 +285,7 @@ def upgrade() -> None:
         sa.Column("cause", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("at", UtcDateTime(), nullable=False),
-        sa.CheckConstraint("cause IN ('plan', 'holidays', 'extension', 'reopen')", name=op.f("ck_due_change_cause")),
+        sa.CheckConstraint("cause IN ('plan', 'holidays', 'extension', 'reopen', 'handover')", name=op.f("ck_due_change_cause")),
         sa.ForeignKeyConstraint(["occurrence_id"], ["occurrence.id"], name=op.f("fk_due_change_occurrence_id_occurrence")),
         sa.PrimaryKeyConstraint("occurrence_id", "due_epoch", name=op.f("pk_due_change")),
     )

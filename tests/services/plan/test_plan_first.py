@@ -39,7 +39,7 @@ def test_each_person_gets_the_steps_meant_for_their_role_at_the_hour_of_remindin
 def test_a_month_with_a_theme_of_its_own_carries_it_in_the_title(town: Any) -> None:
     themes = {"03": "消费者权益保护", "12": "宪法宣传"}
     town.plan(town.duty("theme", title="一月一主题法治宣传", rule=MonthlyDay(15), period_titles=themes))
-    assert town.row("theme:2026-03").title == "一月一主题法治宣传:消费者权益保护"
+    assert town.row("theme:2026-03").title == "一月一主题法治宣传：消费者权益保护"
     assert town.row("theme:2026-04").title == "一月一主题法治宣传"
 
 
