@@ -114,11 +114,9 @@ def _next_after(db: Connection, person: str, day: date, tz: tzinfo) -> Row[Any] 
 def _nothing(called: str, day: date, *, known: bool, following: Row[Any] | None, tz: tzinfo) -> str:
     if not known:
         return f"人员名册里没有“{called}”,请核对编号(people.yaml)。"
-    then = (
-        f"下一次是{clock(following.fire_at, tz)}的“{following.title}”({step_words(following.step)})。"
-        if following
-        else "此后也没有。"
-    )
+    then = "此后也没有。"
+    if following:
+        then = f"下一次是{clock(following.fire_at, tz)}的“{following.title}”({step_words(following.step)})。"
     return f"{day_name(day, with_year=True)}没有应提醒{called}的事项。{then}"
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from planning.wording import weekday_name
 from reports.conditions import SOON_WORKDAYS
 from reports.occurrences import OccurrenceLine
-from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES
+from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, step_words
 
 __all__ = [
     "KINDS",
@@ -26,6 +26,7 @@ __all__ = [
     "moment",
     "names",
     "status",
+    "step_words",
     "why",
 ]
 

@@ -20,6 +20,9 @@ from aiosmtpd.smtp import SMTP, AuthResult
 DROP = "drop"
 """In place of an answer: the line goes dead."""
 
+STALL = "250 too late"
+"""The mail is taken, but the answer comes after any patience."""
+
 
 @dataclass
 class MailSink:
@@ -52,7 +55,9 @@ class MailSink:
 
     async def handle_DATA(self, server: SMTP, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         answer = self._answer("DATA", server)
-        if answer is None or answer == DROP:
+        if answer == STALL:
+            await asyncio.sleep(1)
+        if answer in {None, DROP, STALL}:
             self.mails.append(envelope.original_content)
             self.recipients.extend(envelope.rcpt_tos)
         return answer or "250 OK queued as Q42"

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from notifications.envelope import Envelope, Outcome, Scope, Verdict
 from notifications.mail.connection import Security
 from notifications.mail.sender import MailSender
-from tests.notifications.mail_sink import DROP, MailSink, raw_server, serving
+from tests.notifications.mail_sink import DROP, STALL, MailSink, raw_server, serving
 
 
 def yes() -> bool:
@@ -101,6 +101,16 @@ def test_a_line_that_goes_dead_after_the_final_dot_leaves_the_outcome_unknown(
     sink.answers["DATA"] = [DROP]
     assert hand_over(sender, envelope).verdict is Verdict.UNKNOWN
     assert len(sink.mails) == 1
+
+
+def test_a_server_that_takes_the_mail_and_never_says_so_leaves_the_outcome_unknown(sink: MailSink, envelope: Envelope) -> None:
+    sender = MailSender("mail", host="127.0.0.1", port=sink.port, security="none", sender="a@caohui.example", timeout_seconds=0.3)
+    sink.answers["DATA"] = [STALL]
+    began = time.monotonic()
+    assert hand_over(sender, envelope).verdict is Verdict.UNKNOWN
+    assert time.monotonic() - began < 0.9
+    assert hand_over(sender, envelope).verdict is Verdict.ACCEPTED
+    sender.close()
 
 
 def test_a_line_that_goes_dead_before_the_marker_is_only_deferred(sender: MailSender, sink: MailSink, envelope: Envelope) -> None:
