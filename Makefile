@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+CORES ?= 2
+FAST := not engine and not browser and not crash and not long
 
 .PHONY: help demo test check lint fast setup lock bench pictures clean
 
@@ -42,10 +44,12 @@ lint: $(READY)
 	$(BIN)/mypy
 
 fast: $(READY)
-	$(BIN)/python -m pytest -m "not engine and not browser and not crash and not long"
+	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST)"
 
+# The fast ones side by side; what starts servers, browsers and kills, one after the other.
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST)"
+	$(BIN)/python -m pytest -m "not ($(FAST))"
 
 check: test
 

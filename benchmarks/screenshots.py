@@ -145,7 +145,9 @@ def _paths(app: App) -> dict[str, str]:
     links = [(one.about, link) for one in found for link in one.links if "id" in link and len(one.about) == 1]
     tokens = {about[0]: token_of(key, link["assignment"], link["serial"]) for about, link in reversed(links)}
     staff = next(token for ref, token in tokens.items() if ref in open_refs)
-    closed = [token for ref, token in tokens.items() if ref not in open_refs][-1]
+    finished = Filters(states=("done",), due_from=as_of - timedelta(days=20))
+    closed_refs = {line.ref for line in listing(app.store, finished, as_of=as_of, workdays=app.workdays).lines}
+    closed = [token for ref, token in tokens.items() if ref in closed_refs][-1]
     done = listing(
         app.store, Filters(states=("late",), due_from=NOW.date() - timedelta(days=90)), as_of=as_of, workdays=app.workdays
     ).lines

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 PLAYED_DAYS = 45
 """How many days back the reminders are really sent; what lies before was recorded afterwards (补录)."""
 
-NEVER, LATE, LATE_DAYS = 3, 9, 6
+NEVER, LATE, LATE_DAYS = 6, 9, 6
 """Of a hundred: so many are still open, so many more were late, and by at most so many days."""
 
 NOTES = (
@@ -49,7 +49,7 @@ def play_year(app: App, *, progress: Callable[[str, int, int], None]) -> PlanOut
     outcome = plan(app.store, app.plan_basis(), now=start, actor="demo")
     played_from = today - timedelta(days=PLAYED_DAYS)
     past = listing(app.store, Filters(states=("open",), due_to=today), as_of=today, workdays=app.workdays).lines
-    done_on = {line.ref: day for line in past if (day := _done_on(line, today)) is not None}
+    done_on = {line.ref: day for line in past if (day := _done_on(line, today, since=played_from)) is not None}
     early = [line for line in past if line.ref in done_on and done_on[line.ref] < played_from]
     for number, line in enumerate(early, 1):
         _record(app, line, done_on[line.ref])
@@ -69,6 +69,8 @@ def _play_days(
     policy = replace(app.delivery_policy(), stale_after_days=PLAYED_DAYS)
     days = [played_from + timedelta(days=n) for n in range((today - played_from).days)]
     with app.open_channels() as channels:
+        first = app.workdays.add(date(today.year, 1, 2), 1)  # what was given out with the year's plan is told at once
+        tick(app.store, channels, policy, now=datetime.combine(first, time(8, 50), app.tz))
         for number, day in enumerate(days, 1):
             if app.workdays.is_workday(day):
                 tick(app.store, channels, policy, now=datetime.combine(day, time(8, 50), app.tz))
@@ -78,10 +80,10 @@ def _play_days(
             progress("重放近几周的提醒和办理", number, len(days))
 
 
-def _done_on(line: OccurrenceLine, today: date) -> date | None:
-    """The day somebody did it: mostly in time, sometimes late, now and then not yet."""
+def _done_on(line: OccurrenceLine, today: date, *, since: date) -> date | None:
+    """The day somebody did it: mostly in time, sometimes late; of what fell due ``since``, now and then not yet."""
     draw = _draw(line.ref)
-    if line.awaiting_notice or draw % 100 < NEVER:
+    if line.due_on >= since and (line.awaiting_notice or draw % 100 < NEVER):
         return None
     if draw % 100 < NEVER + LATE:
         day = line.due_on + timedelta(days=1 + draw // 100 % LATE_DAYS)

@@ -15,7 +15,7 @@ from planning.duty import Kind
 
 @flow(name="rectifications", flow_run_name=named("整改全年编排"))
 def rectifications(year: int | None = None, day: date | None = None) -> State[Any]:
-    """Hold the year of this kind; give a ``year`` to look at another one.
+    """Hold the year of this kind; give a ``year`` to plan and show another one.
 
     A run with a ``day`` belongs to the calendar: it sends what is due and unsent, like the tick.
     """

@@ -9,6 +9,9 @@ from flows.publish import table
 from reports.outbox import outbox
 from services.tick import TickOutcome, tick
 
+REMINDING = "派发提醒"
+"""One name for all that sends: a failure of one is made good by the next that succeeds."""
+
 _COUNTS = {
     "sent": "发出",
     "folded": "并入较新提醒",

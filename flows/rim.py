@@ -16,6 +16,9 @@ from config.app import App, open_app
 from flows.words import run_name
 from services.problems import close_problem, report_problem
 
+PLANNING = "编排"
+"""One name for all that plans: the same files fail all of them alike, and one problem says so."""
+
 
 def open_home() -> App:
     """The home that SUISHI_HOME names. Raises config.app.HomeUnusable with what to do."""

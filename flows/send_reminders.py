@@ -7,14 +7,12 @@ from typing import Any
 from prefect import State, flow
 
 from flows.publish import done
-from flows.reminding import remind
+from flows.reminding import REMINDING, remind
 from flows.rim import named, opened
 
-WHAT = "派发提醒"
 
-
-@flow(name="send-reminders", flow_run_name=named(WHAT))
+@flow(name="send-reminders", flow_run_name=named(REMINDING))
 def send_reminders() -> State[Any]:
     """Send what is due now. Safe at any time and as often as you like: nothing is sent twice."""
-    with opened(WHAT) as app:
+    with opened(REMINDING) as app:
         return done(remind(app))

@@ -22,7 +22,7 @@ from prefect.states import Crashed, Scheduled
 
 from flows.deployments import BACK_UP, DEPLOYED, TICK, WORK_POOL
 from flows.in_process import TYPE, InProcessWorker
-from flows.rim import open_home, opened
+from flows.rim import PLANNING, open_home, opened
 from services.backup import newest
 from services.plan import plan
 from services.problems import close_problem, report_problem
@@ -65,7 +65,7 @@ async def reap(client: PrefectClient, deployments: Mapping[str, UUID]) -> int:
 def plan_once() -> None:
     """So that the year is there before the first tick. A plan that fails is told as a problem and stops nothing."""
     try:
-        with opened("启动编排") as app:
+        with opened(PLANNING) as app:
             plan(app.store, app.plan_basis(), now=app.now())
     except Exception:  # the tick must run whatever the files say
         log.exception("planning at start failed")

@@ -28,7 +28,9 @@ async def work() -> None:
         await asyncio.to_thread(plan_once)
         await start_runs(client, deployments, backup_due=backup_is_due())
         log.info("deployed %s flows, ended %s dead runs", len(deployments), reaped)
-        worker = InProcessWorker(work_pool_name=WORK_POOL, name="岁时", limit=1)
+        # Prefect hands runs over ten seconds early, for processes that start slowly: here what falls due at 08:45:00
+        # would be looked for at 08:44:50, and found ten minutes later.
+        worker = InProcessWorker(work_pool_name=WORK_POOL, name="岁时", limit=1, prefetch_seconds=0)
         worker.flows = {await client.create_flow_from_name(one.flow.name): one.flow for one in DEPLOYED}
         looking = asyncio.create_task(check_runs_are_planned(client, deployments))
         try:

@@ -6,8 +6,8 @@ from datetime import date
 
 from config.app import App
 from flows.publish import table
-from flows.reminding import remind
-from flows.rim import opened
+from flows.reminding import REMINDING, remind
+from flows.rim import PLANNING, opened
 from flows.upcoming import hold_upcoming
 from flows.words import KINDS, state_of
 from planning.duty import Kind
@@ -19,9 +19,10 @@ _MOST_ROWS = 1000
 
 def hold_year(kind: Kind, *, year: int | None, day: date | None) -> str:
     """Without a day: plan, show the year, hold the calendar. With one: remind of what is due; a day late is as good."""
-    with opened(KINDS[kind]) as app:
-        if day is not None:
+    if day is not None:
+        with opened(REMINDING) as app:
             return remind(app)
+    with opened(PLANNING) as app:
         basis = app.plan_basis(None if year is None else (year,))
         outcome = plan(app.store, basis, now=app.now())
         for shown in basis.years:

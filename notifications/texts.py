@@ -156,7 +156,7 @@ def _single_subject(item: Item, letter: Letter) -> str:
     on = phrases.day(item.due_on, letter.today)
     sure = ",暂定" if item.provisional else ""
     label = phrases.label(item)
-    head = f"{label}:{title}" if label and item.tone is not Tone.CANCELLED else title
+    head = f"〔{label}〕{title}" if label and item.tone is not Tone.CANCELLED else title
     if item.tone is Tone.CANCELLED:
         return f"{head}:已取消,无需办理"
     if item.tone is Tone.MOVED and item.told_on is not None:

@@ -29,7 +29,7 @@ from services.tick import tick
 
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
-    """One message as it would be handed over."""
+    """One message as it would be handed over. ``at`` is in local time."""
 
     at: datetime
     person: str
@@ -72,7 +72,7 @@ def _run(
     moment: datetime | None = now
     while moment is not None and moment <= until:
         outcome = tick(copy, recorders, policy, now=moment)
-        heard.extend(_take(copy, recorders, at=moment))
+        heard.extend(_take(copy, recorders, at=moment.astimezone(policy.tz)))
         after = moment if outcome.held_until is None else outcome.held_until
         moment = outcome.held_until if _waits(copy, after, held=outcome.held_until) else _next_moment(copy, policy, after=after)
         if moment is not None:

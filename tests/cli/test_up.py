@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -74,3 +75,12 @@ def test_prefect_stays_on_this_machine_and_tells_nobody(tmp_path: Path) -> None:
 
 def test_a_page_for_the_whole_network_is_shown_as_this_machines_address() -> None:
     assert Places("0.0.0.0", 8600, None).page == "http://127.0.0.1:8600/"
+
+
+def test_reminders_go_out_by_a_plain_command_while_prefect_is_out_of_order(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_home(home, pack="township-law", as_of=date(2026, 3, 2))
+    *_, worker = children(home, Places("127.0.0.1", 8600, 4200), environ=os.environ, demo=False)
+    ended = subprocess.run(worker.stand_in, env=dict(worker.environ), capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.strip()

@@ -168,6 +168,11 @@ def test_the_year_stands_in_prefect_and_survives_whatever_happens_to_it(start: C
     assert up.ended("启动:备份")["state_type"] == "COMPLETED"
     assert {"backup", "figures", "overdue"} <= {artifact["key"] for artifact in up.ask("/artifacts/filter", {"limit": 100})}
 
+    # No run begins before its time: what falls due at 08:45:00 would not be found at 08:44:50.
+    begun = [run for run in up.runs() if run["start_time"]]
+    assert len(begun) >= 9
+    assert [run["name"] for run in begun if run["start_time"] < run["expected_start_time"]] == []
+
     # Prefect's scheduler itself plans the tick's runs.
     tick_id = up.deployment("派发提醒")["id"]
     assert [run for run in up.runs(deployment_id={"any_": [tick_id]}) if run["auto_scheduled"]]
