@@ -11,6 +11,9 @@ from pathlib import Path
 from config.app import HomeUnusable, open_app
 from web.serve import serve
 
+PATIENCE = 4
+"""Seconds that a page waits for a busy database before it says 请稍后再试."""
+
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="cli.page")
@@ -21,6 +24,7 @@ def main(arguments: list[str]) -> int:
     demo = os.environ.get("SUISHI_DEMO") == "1"
     try:
         app = open_app(wanted.home, environ=os.environ, clock=lambda: datetime.now(UTC), demo=demo)
+        app.patience = PATIENCE
     except HomeUnusable as unusable:
         sys.stderr.write(f"ERROR {unusable}\n")
         return 3

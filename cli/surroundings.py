@@ -73,9 +73,9 @@ def opened(clock: Clock | None = None, *, demo: bool | None = None, whole: bool 
         app = open_app(home(), environ=os.environ, clock=lambda: moment or datetime.now(UTC), demo=shown_in_demo, whole=whole)
     except HomeUnusable as unusable:
         raise Wrong(str(unusable), exit_code=BAD_SURROUNDINGS) from None
-    if moment is not None and app.production:
-        raise Wrong("正式环境(production: true)不接受 --now:时间只能来自系统时钟")
     try:
+        if moment is not None and app.production:
+            raise Wrong("正式环境(production: true)不接受 --now:时间只能来自系统时钟")
         yield app
     except HomeUnusable as unusable:
         raise Wrong(str(unusable), exit_code=BAD_SURROUNDINGS) from None

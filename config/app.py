@@ -45,6 +45,7 @@ class App:
     environ: Mapping[str, str]
     clock: Callable[[], datetime]
     demo: bool = False
+    patience: int = 30  # seconds to wait for a lock in the database
     _office: Office | None = field(default=None, repr=False)
     _looked_at: frozenset[tuple[str, int, int]] | None = field(default=None, repr=False)
 
@@ -153,7 +154,7 @@ class App:
             folder = self.home / "data"
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             url = f"sqlite:///{folder / 'suishi.db'}"
-        store = open_store(url)
+        store = open_store(url, patience=self.patience)
         prepare(store)
         return store
 

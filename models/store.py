@@ -25,14 +25,12 @@ _SQLITE_PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # a commit that was answered survives a power cut: 3 ms each, far below any provider's limit
     "foreign_keys=ON",
-    "busy_timeout=30000",
     "recursive_triggers=ON",  # or INSERT OR REPLACE walks past the append-only triggers
     "trusted_schema=OFF",
     "cell_size_check=ON",
 )
 
 _POSTGRES_SETTINGS = (
-    "SET lock_timeout='10s'",
     "SET statement_timeout='120s'",
     "SET idle_in_transaction_session_timeout='60s'",
     "SET synchronous_commit=on",
@@ -78,16 +76,19 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
-    """``url`` is an SQLAlchemy address: ``sqlite:////home/data/suishi.db`` or ``postgresql+psycopg://…``."""
+def open_store(url: str, *, patience: int = 30) -> Store:
+    """``url`` is an SQLAlchemy address: ``sqlite:////home/data/suishi.db`` or ``postgresql+psycopg://…``.
+
+    ``patience`` is how many seconds a lock is waited for: a page that somebody looks at has less than a command.
+    """
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Store(engine)
     keepalives = {"keepalives": 1, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
     engine = create_engine(url, pool_pre_ping=True, connect_args=keepalives)
-    event.listen(engine, "connect", _prepare_postgres)
+    event.listen(engine, "connect", _prepare_postgres(patience))
     return Store(engine)
 
 
@@ -111,13 +112,17 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _prepare_postgres(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
-    with connection.cursor() as cursor:
-        for setting in _POSTGRES_SETTINGS:
-            cursor.execute(setting)
-    connection.commit()
+def _prepare_postgres(patience: int) -> Callable[[Any, object], None]:
+    def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
+        with connection.cursor() as cursor:
+            for setting in (*_POSTGRES_SETTINGS, f"SET lock_timeout='{patience}s'"):
+                cursor.execute(setting)
+        connection.commit()
+
+    return prepare
 
 
 def _lost_a_lock(error: DBAPIError) -> bool:
+    """SQLite's «database is locked» is not here: it comes after the whole patience, and waiting on would not end."""
     said = str(error.orig).lower()
-    return any(word in said for word in ("database is locked", "deadlock detected", "could not serialize", "lock timeout"))
+    return any(word in said for word in ("deadlock detected", "could not serialize"))

@@ -10,14 +10,15 @@ from dateutil.rrule import rrule, rrulestr
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 _PARTS = ("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH", "BYMONTHDAY", "BYYEARDAY", "BYWEEKNO", "BYSETPOS")
 _MOST_PER_YEAR = 400
+_YEARS_TRIED = 30
+_CYCLE = 400
+"""Years after which the Gregorian calendar repeats."""
 
 
 def check_recurrence(text: str, starts: date) -> None:
     """Raise ValueError with a Chinese sentence when the rule cannot be used or never yields a day in its first 30 years."""
-    compiled = _compile(text, starts)
-    first = next(iter(compiled.xafter(datetime.combine(starts, time.min), count=1, inc=True)), None)
-    if first is None:
-        raise ValueError(f"重复规则“{text}”从{starts.isoformat()}起算不出任何日期,请检查。")
+    _compile(text, starts)
+    _require_some_day(_fields(text), starts, text)
 
 
 @lru_cache(maxsize=4096)
@@ -46,9 +47,18 @@ def _compile(text: str, starts: date, through: int | None = None) -> rrule:
 
 
 def _require_some_day(fields: dict[str, str], starts: date, text: str) -> None:
-    bounded = {name: value for name, value in fields.items() if name != "COUNT"}
-    bounded["UNTIL"] = f"{min(starts.year + 30, MAXYEAR)}1231"
-    if next(iter(_rrule(bounded, starts, text)), None) is None:
+    """Refuse a rule that yields no day in its first 30 years.
+
+    The library looks at UNTIL only when it has found a day: a rule without any (30 February) makes it walk to the year
+    9999. The Gregorian calendar repeats every 400 years, weekdays included, so the rule is tried as near to that end as
+    its first year allows, where the walk is short.
+    """
+    shift = max(0, (MAXYEAR - _YEARS_TRIED - starts.year) // _CYCLE * _CYCLE)
+    limit = date(min(starts.year + _YEARS_TRIED, MAXYEAR), 12, 31)
+    until = min(limit, _until(fields["UNTIL"], text)) if "UNTIL" in fields else limit
+    tried = {name: value for name, value in fields.items() if name != "COUNT"}
+    tried["UNTIL"] = f"{until.replace(year=until.year + shift):%Y%m%d}"
+    if next(iter(_rrule(tried, starts.replace(year=starts.year + shift), text)), None) is None:
         raise ValueError(f"重复规则“{text}”从{starts.isoformat()}起算不出任何日期,请检查。")
 
 

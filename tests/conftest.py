@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,22 +37,34 @@ def postgres_url() -> Iterator[str]:
         create_schema(template)
         template.close()
         yield url
+        _run(url, "CHECKPOINT")
         server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database file with our schema: copying it is ten times faster than making it."""
+    path = tmp_path_factory.mktemp("template") / "suishi.db"
+    template = open_store(f"sqlite:///{path}")
+    create_schema(template)
+    with template.engine.connect() as db:
+        db.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    template.close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a fresh database with our schema; every test of a service runs on both kinds."""
     if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'suishi.db'}"
-        fresh = open_store(url)
-        create_schema(fresh)
-        fresh.close()
-        return url
+        shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "suishi.db")
+        yield f"sqlite:///{tmp_path / 'suishi.db'}"
+        return
     server = str(request.getfixturevalue("postgres_url"))
     name = f"town_{os.getpid()}_{next(_numbers)}"
     _run(server, f"CREATE DATABASE {name} TEMPLATE suishi_template")
-    return _database(server, name)
+    yield _database(server, name)
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

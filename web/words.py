@@ -14,6 +14,7 @@ from reports.occurrences import OccurrenceLine
 from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, step_words
 
 __all__ = [
+    "CHANNELS",
     "KINDS",
     "MESSAGE_LOOKS",
     "MESSAGE_STATES",
@@ -31,6 +32,9 @@ __all__ = [
 ]
 
 KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rectification": "整改", "routine": "常规"}
+
+CHANNELS = {"mail": "邮件", "outbox": "发件箱"}
+"""Channels whose key in channels.yaml is the customary one; another key is shown as the admin wrote it."""
 
 _COMMAND_HINT = re.compile(r"[,，]?[((][^()()]*(suishi |--)[^()()]*[))]|[,，;；]?或用 suishi \w+[^。]*")
 

@@ -18,6 +18,7 @@ PAGES = (
     "/list?state=overdue",
     "/o/study-law:2026-Q1",
     "/outbox",
+    "/coming",
     "/log",
 )
 
@@ -128,6 +129,14 @@ def test_the_history_names_the_log_entry_by_number_and_code(town: Any) -> None:
     page = town.get("/o/study-law:2026-Q1").text
     assert "学习民法典" in page
     assert re.search(r"第 2 条 [0-9a-f-]{16,}", page)
+
+
+def test_what_will_go_out_can_be_read_before_it_does_without_anybodys_link(town: Any) -> None:
+    page = town.get("/coming").text
+    assert "中心组法治专题学习" in page
+    assert "/t/……" in page
+    assert re.search(r"/t/[0-9a-z]{10}", page) is None
+    assert town.get("/coming").text == page
 
 
 def test_the_log_says_that_it_is_whole_and_what_it_cannot_promise(town: Any) -> None:
