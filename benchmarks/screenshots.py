@@ -111,7 +111,7 @@ def _record(app: App, line: OccurrenceLine, day: date, dice: Random) -> None:
         done_on=day,
         workdays=app.workdays,
         measures={str(measure["name"]): dice.choice((1, 1, 2, 36, 46)) for measure in seen.duty.measures},
-        note=dice.choice(("", "", "已按要求完成,材料已归档。")),
+        note=dice.choice(("", "", "已按要求完成，材料已归档。")),
         evidence=proof,
         folder=app.evidence_folder,
     )

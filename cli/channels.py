@@ -22,17 +22,17 @@ def test(
     json: Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")] = False,
     clock: Clock = Clock(),
 ) -> int:
-    """发一条真实的测试消息,显示渠道自己的回答。不计入提醒。"""
+    """发一条真实的测试消息，显示渠道自己的回答。不计入提醒。"""
     with opened(clock) as opened_app, opened_app.open_channels() as channels:
         if name not in channels:
-            known = "、".join(channels) or "(一个也没有)"
-            raise Wrong(f"channels.yaml 里没有可用的渠道 {name}:现有 {known};用 suishi check 看有没有写错")
+            known = "、".join(channels) or "（一个也没有）"
+            raise Wrong(f"channels.yaml 里没有可用的渠道 {name}：现有 {known}；用 suishi check 看有没有写错")
         outcome = try_channel(channels[name], opened_app.delivery_policy(), address=to, now=opened_app.now())
     if json:
         as_json(outcome)
         return DONE if outcome.verdict == "accepted" else NO
     if outcome.verdict == "accepted":
-        say(f"✓ 渠道接受了测试消息:{outcome.code} {outcome.words}".rstrip())
+        say(f"✓ 渠道接受了测试消息：{outcome.code} {outcome.words}".rstrip())
         return DONE
-    warn(f"✗ 渠道没有接受:{outcome.code} {outcome.words}".rstrip())
+    warn(f"✗ 渠道没有接受：{outcome.code} {outcome.words}".rstrip())
     return NO

@@ -72,7 +72,7 @@ def children(home: Path, places: Places, *, environ: Mapping[str, str], demo: bo
         command=(python, "-m", "prefect", "server", "start", "--host", LOOPBACK, "--port", str(places.prefect_port)),
         environ=with_prefect,
         is_up=health,
-        greeting=f"流程  {places.flows}  (仅本机管理员使用)",
+        greeting=f"流程  {places.flows}  （仅本机管理员使用）",
         loud=False,  # it logs «database is locked» as an error at most starts and then repeats the work by itself
     )
     worker = Child(

@@ -30,9 +30,9 @@ NEVER, LATE, LATE_DAYS = 6, 9, 6
 """Of a hundred: so many are still open, so many more were late, and by at most so many days."""
 
 NOTES = (
-    "按计划完成,材料已归档。",
-    "现场办理,参加人员已签到。",
-    "结合赶场天开展,群众反响较好。",
+    "按计划完成，材料已归档。",
+    "现场办理，参加人员已签到。",
+    "结合赶场天开展，群众反响较好。",
     "已会同有关单位共同办理。",
     "",
     "",
@@ -105,7 +105,7 @@ def _record(app: App, line: OccurrenceLine, day: date) -> None:
             by=doer,
             by_name=people[doer].name,
             recorded_by=doer,
-            note="已复核,继续坚持。",
+            note="已复核，继续坚持。",
             via="page",
             now=now,
             done_on=day,

@@ -47,11 +47,11 @@ class Finding:
 
 def doctor(
     *,
-    quick: Annotated[bool, Parameter(negative="", help="不试启动 Prefect(省去约 10 秒)")] = False,
+    quick: Annotated[bool, Parameter(negative="", help="不试启动 Prefect（省去约 10 秒）")] = False,
     json: Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")] = False,
     clock: Clock = Clock(),
 ) -> int:
-    """逐项检查:文件、数据库、记录、工作日表、密钥、磁盘、流程。有毛病时退出码为 1。"""
+    """逐项检查：文件、数据库、记录、工作日表、密钥、磁盘、流程。有毛病时退出码为 1。"""
     checks: list[Callable[[App], Iterator[Finding]]] = [_files, _database, _record, _workdays, _key, _disk, _ticks, _told]
     if not quick:
         checks.append(_prefect)
@@ -64,7 +64,7 @@ def doctor(
         as_json({"ok": not bad, "findings": findings})
         return NO if bad else DONE
     for finding in findings:
-        say(f"{SIGNS[finding.mark]} {finding.what}" + (f"。怎么办:{finding.remedy}" if finding.remedy else ""))
+        say(f"{SIGNS[finding.mark]} {finding.what}" + (f"。怎么办：{finding.remedy}" if finding.remedy else ""))
     return NO if bad else DONE
 
 
@@ -73,23 +73,24 @@ def _files(app: App) -> Iterator[Finding]:
     if errors:
         yield Finding("bad", f"文件里有 {len(errors)} 处错误", "运行 suishi check 看是哪一行")
     else:
-        yield Finding("ok", f"文件:事项 {len(app.office.calendar.duties)} 项,没有错误")
+        yield Finding("ok", f"文件：事项 {len(app.office.calendar.duties)} 项，没有错误")
 
 
 def _database(app: App) -> Iterator[Finding]:
     found = health(app.store)
     for fault in found.faults:
-        yield Finding("bad", fault, "先备份 data 目录,再从最近的备份恢复或联系维护人员")
+        yield Finding("bad", fault, "先备份 data 目录，再从最近的备份恢复或联系维护人员")
     if not found.faults:
         yield Finding(
-            "ok", f"数据库({found.dialect},结构 {found.schema}):待提醒 {found.planned_reminders},待发 {found.waiting_messages}"
+            "ok",
+            f"数据库（{found.dialect}，结构 {found.schema}）：待提醒 {found.planned_reminders}，待发 {found.waiting_messages}",
         )
 
 
 def _record(app: App) -> Iterator[Finding]:
     result = verify(app.store)
     if result.ok:
-        yield Finding("ok", f"完成记录:{result.entries} 条,校验链完整")
+        yield Finding("ok", f"完成记录：{result.entries} 条，校验链完整")
     else:
         yield Finding("bad", "完成记录的校验链不完整", "运行 suishi log verify 看第一条不符的记录")
 
@@ -98,16 +99,16 @@ def _workdays(app: App) -> Iterator[Finding]:
     year = app.today().year
     for one in (year, year + 1):
         if not app.workdays.is_provisional(one):
-            yield Finding("ok", f"工作日表:{one} 年已有")
+            yield Finding("ok", f"工作日表：{one} 年已有")
         elif one == year or app.today().month >= NOTICE_MONTH:
-            remedy = "国务院办公厅的通知发布后,suishi holidays import 粘贴的通知.txt"
-            yield Finding("note", f"工作日表:{one} 年没有,日期都是暂定", remedy)
+            remedy = "国务院办公厅的通知发布后，suishi holidays import 粘贴的通知.txt"
+            yield Finding("note", f"工作日表：{one} 年没有，日期都是暂定", remedy)
 
 
 def _key(app: App) -> Iterator[Finding]:
     key = app.home / "secrets" / "app.key"
     if not key.is_file():
-        yield Finding("bad", "缺少密钥 secrets/app.key,提醒里的链接无法生成", "从备份恢复这个文件;重新生成会使已发的链接失效")
+        yield Finding("bad", "缺少密钥 secrets/app.key，提醒里的链接无法生成", "从备份恢复这个文件；重新生成会使已发的链接失效")
     elif key.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         yield Finding("bad", "密钥 secrets/app.key 别人也能读", "chmod 600 secrets/app.key")
     else:
@@ -117,7 +118,7 @@ def _key(app: App) -> Iterator[Finding]:
 def _disk(app: App) -> Iterator[Finding]:
     free = shutil.disk_usage(app.home).free
     if free < LEAST_FREE:
-        yield Finding("bad", f"磁盘只剩 {free // 1024 // 1024} MB", "腾出空间:满了以后什么也记不下")
+        yield Finding("bad", f"磁盘只剩 {free // 1024 // 1024} MB", "腾出空间：满了以后什么也记不下")
     else:
         yield Finding("ok", f"磁盘剩余 {free // 1024 // 1024 // 1024} GB")
 
@@ -125,7 +126,7 @@ def _disk(app: App) -> Iterator[Finding]:
 def _ticks(app: App) -> Iterator[Finding]:
     last = health(app.store).last_tick
     if last is None:
-        yield Finding("note", "还没有发送过", "运行 suishi up,或先 suishi send")
+        yield Finding("note", "还没有发送过", "运行 suishi up，或先 suishi send")
     elif app.now() - last > QUIET_TICKS:
         yield Finding("note", f"上次发送是 {last.astimezone(app.tz):%Y-%m-%d %H:%M}", "看 suishi up 是否在运行")
     else:
@@ -144,10 +145,10 @@ def _prefect(app: App) -> Iterator[Finding]:
     )
     if tried.returncode != 0:
         last = tried.stderr.strip().splitlines()[-1:] or ["没有说明"]
-        yield Finding("bad", f"Prefect 启动不了:{last[0]}", "按 requirements.lock 重新安装(make setup)")
+        yield Finding("bad", f"Prefect 启动不了：{last[0]}", "按 requirements.lock 重新安装(make setup)")
         return
     port = app.settings.prefect_port
     with socket.socket() as probe:
         probe.settimeout(1)
         running = probe.connect_ex(("127.0.0.1", port)) == 0
-    yield Finding("ok", f"Prefect 可以启动;{'流程页面在' if running else '现在没有运行,suishi up 会启动它,端口'} {port}")
+    yield Finding("ok", f"Prefect 可以启动；{'流程页面在' if running else '现在没有运行，suishi up 会启动它，端口'} {port}")

@@ -15,8 +15,8 @@ from cli.who import known_person
 from services.complete import complete
 from services.evidence import NewEvidence
 
-Ref = Annotated[str, Parameter(help="办理项编号,如 study-law:2026-Q1(suishi list 里有)")]
-By = Annotated[str, Parameter(help="谁(代号或姓名)")]
+Ref = Annotated[str, Parameter(help="办理项编号，如 study-law:2026-Q1（suishi list 里有）")]
+By = Annotated[str, Parameter(help="谁（代号或姓名）")]
 Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]
 NOW = Clock()
 
@@ -26,16 +26,16 @@ def done(
     /,
     *,
     by: By,
-    measure: Annotated[Sequence[str], Parameter(help="指标,如 --measure 场次=2,可写多次")] = (),
-    on: Annotated[date | None, Parameter(help="办结的日期,不写就是今天")] = None,
+    measure: Annotated[Sequence[str], Parameter(help="指标，如 --measure 场次=2，可写多次")] = (),
+    on: Annotated[date | None, Parameter(help="办结的日期，不写就是今天")] = None,
     note: Annotated[str, Parameter(help="办理情况")] = "",
-    evidence: Annotated[Sequence[Path], Parameter(help="佐证文件,可写多次")] = (),
-    nothing_to_report: Annotated[bool, Parameter(negative="", help="本期无(无事报平安)")] = False,
-    recorded_by: Annotated[str | None, Parameter(help="代为登记的人,不写就是本人")] = None,
+    evidence: Annotated[Sequence[Path], Parameter(help="佐证文件，可写多次")] = (),
+    nothing_to_report: Annotated[bool, Parameter(negative="", help="本期无（无事报平安）")] = False,
+    recorded_by: Annotated[str | None, Parameter(help="代为登记的人，不写就是本人")] = None,
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """登记办结。逾期后仍可登记,如实记为逾期办结。"""
+    """登记办结。逾期后仍可登记，如实记为逾期办结。"""
     with opened(clock) as app:
         people = app.roster.people
         doer = known_person(by, people)
@@ -60,7 +60,7 @@ def done(
         as_json(outcome)
         return DONE
     how = f"逾期 {outcome.late_workdays} 个工作日办结" if outcome.late else "按时办结"
-    say(f"✓ 已登记:{outcome.ref} {how},完成记录第 {outcome.seq} 条")
+    say(f"✓ 已登记：{outcome.ref} {how}，完成记录第 {outcome.seq} 条")
     return DONE
 
 
@@ -75,4 +75,4 @@ def _file(path: Path) -> NewEvidence:
     try:
         return NewEvidence(path.name, path.read_bytes())
     except OSError as error:
-        raise Wrong(f"--evidence «{path}»读不出来:{error.strerror}") from None
+        raise Wrong(f"--evidence «{path}»读不出来：{error.strerror}") from None

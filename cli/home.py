@@ -21,7 +21,7 @@ PLACE = ZoneInfo("Asia/Shanghai")
 
 def init(
     *,
-    pack: Annotated[str | None, Parameter(help="用一套现成的事项开始,如 township-law(乡镇法治建设)")] = None,
+    pack: Annotated[str | None, Parameter(help="用一套现成的事项开始，如 township-law（乡镇法治建设）")] = None,
     clock: Clock = Clock(),
 ) -> int:
     """建立主目录。已有的文件一个也不动。"""
@@ -31,8 +31,8 @@ def init(
     except InitRefused as refused:
         warn(str(refused))
         return NO
-    say(f"主目录已建立:{home().resolve()}(写了 {len(written)} 个文件)", "")
-    say("接下来:", "  1. 按本单位的实际修改 people.yaml 和 calendar/ 下的事项")
+    say(f"主目录已建立：{home().resolve()}（写了 {len(written)} 个文件）", "")
+    say("接下来：", "  1. 按本单位的实际修改 people.yaml 和 calendar/ 下的事项")
     say("  2. suishi check     检查文件", "  3. suishi plan      编排全年", "  4. suishi up        启动")
     return DONE
 
@@ -58,9 +58,9 @@ def check(*, json: Annotated[bool, Parameter(negative="", help="只输出一个 
     for problem in (*errors, *warnings):
         mark = "✗" if problem.severity == "error" else "!"
         (warn if problem.severity == "error" else say)(f"{mark} {line_text(problem)}")
-    counted = f"事项 {len(office.calendar.duties)} 项,人员 {len(office.roster.people)} 人,单位 {len(office.roster.units)} 个"
+    counted = f"事项 {len(office.calendar.duties)} 项，人员 {len(office.roster.people)} 人，单位 {len(office.roster.units)} 个"
     if errors:
-        warn("", f"{counted};错误 {len(errors)} 处,提示 {len(warnings)} 处。有错的事项不编排,其余照常。")
+        warn("", f"{counted}；错误 {len(errors)} 处，提示 {len(warnings)} 处。有错的事项不编排，其余照常。")
         return NO
-    say(f"✓ {counted};没有错误" + (f",提示 {len(warnings)} 处" if warnings else ""))
+    say(f"✓ {counted}；没有错误" + (f"，提示 {len(warnings)} 处" if warnings else ""))
     return DONE

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import App, Parameter
-from reports.log import log as read_log
-from reports.log import verify as check_chain
 
 from cli.say import as_json, say, table, warn
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.words import moment
+from reports.log import log as read_log
+from reports.log import verify as check_chain
 
 Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]
 NOW = Clock()
@@ -27,7 +27,7 @@ def entries(
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """完成记录,新的在前。"""
+    """完成记录，新的在前。"""
     with opened(clock) as opened_app:
         found = read_log(opened_app.store, subject=subject, limit=limit)
         zone = opened_app.tz
@@ -42,11 +42,11 @@ def entries(
 @app.command
 def verify(
     *,
-    anchor: Annotated[Sequence[str], Parameter(help="从旧邮件或打印件上抄来的 序号:校验码,可写多次")] = (),
+    anchor: Annotated[Sequence[str], Parameter(help="从旧邮件或打印件上抄来的 序号：校验码，可写多次")] = (),
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """重算整条校验链。被改过、插入、删去或调换,都会指出第一条不符的记录;退出码 1。"""
+    """重算整条校验链。被改过、插入、删去或调换，都会指出第一条不符的记录；退出码 1。"""
     anchors = tuple(_anchor(one) for one in anchor)
     with opened(clock) as opened_app:
         result = check_chain(opened_app.store, anchors=anchors)

@@ -28,13 +28,13 @@ NOW = Clock()
 
 def listing(
     *,
-    kind: Annotated[Sequence[str], Parameter(help="类别:study inspection publicity rectification routine")] = (),
+    kind: Annotated[Sequence[str], Parameter(help="类别：study inspection publicity rectification routine")] = (),
     unit: Annotated[Sequence[str], Parameter(help="单位代号")] = (),
     person: Annotated[Sequence[str], Parameter(help="人员代号或姓名")] = (),
     state: Annotated[
         Sequence[str], Parameter(help="open overdue today soon done late waived withdrawn extended unproved awaiting unsigned")
     ] = (),
-    period: Annotated[str, Parameter(help="周期的开头,如 2026、2026-Q1、2026-03")] = "",
+    period: Annotated[str, Parameter(help="周期的开头，如 2026、2026-Q1、2026-03")] = "",
     text: Annotated[str, Parameter(help="标题里的字")] = "",
     due_from: Annotated[date | None, Parameter(help="到期日不早于")] = None,
     due_to: Annotated[date | None, Parameter(help="到期日不晚于")] = None,
@@ -42,7 +42,7 @@ def listing(
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """列出办理项,按到期日。"""
+    """列出办理项，按到期日。"""
     with opened(clock) as app:
         filters = Filters(
             kinds=tuple(kind),
@@ -60,14 +60,14 @@ def listing(
         return DONE
     table(("到期", "类别", "事项", "承办", "状态", "编号"), (_row(line) for line in found.lines))
     if found.total > len(found.lines):
-        say(f"共 {found.total} 项,列出前 {len(found.lines)} 项(--limit 可改)")
+        say(f"共 {found.total} 项，列出前 {len(found.lines)} 项（--limit 可改）")
     return DONE
 
 
 def show(
-    ref: Annotated[str, Parameter(help="办理项编号,如 study-law:2026-Q1")], /, *, json: Json = False, clock: Clock = NOW
+    ref: Annotated[str, Parameter(help="办理项编号，如 study-law:2026-Q1")], /, *, json: Json = False, clock: Clock = NOW
 ) -> int:
-    """一个办理项的全部经过:编排、提醒、消息与渠道的回答、改期、办结、佐证、完成记录。"""
+    """一个办理项的全部经过：编排、提醒、消息与渠道的回答、改期、办结、佐证、完成记录。"""
     with opened(clock) as app:
         told = _known(app, ref)
         zone = app.tz
@@ -78,8 +78,8 @@ def show(
     say(f"{line.title}  [{line.ref}]", f"  类别 {KINDS[line.kind]}  状态 {state_words(line)}")
     say(f"  时限 {due_words(line)}", f"  单位 {line.unit_name or '—'}  承办 {'、'.join(line.owners) or '—'}")
     if line.basis:
-        say(f"  依据 {line.basis}" + ("" if line.basis_mark == "见" else "(默认值,请核对)"))
-    say("经过:")
+        say(f"  依据 {line.basis}" + ("" if line.basis_mark == "见" else "（默认值，请核对）"))
+    say("经过：")
     for entry in timeline(told, tz=zone):
         say(f"  {moment(entry.at, zone)}  {entry.sentence}" + (f" [第{entry.seq}条 {entry.code}]" if entry.seq else ""))
     return DONE
@@ -94,7 +94,7 @@ def outbox(
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """消息,以及渠道的回答。"""
+    """消息，以及渠道的回答。"""
     with opened(clock) as app:
         key = None if person is None else known_person(person, app.roster.people)
         found = list_messages(app.store, states=tuple(state), person=key, day=on, tz=app.tz, limit=None if json else limit)
@@ -108,19 +108,19 @@ def outbox(
     )
     table(("编号", "时间", "收件人", "渠道", "状态", "标题"), rows)
     if found.total > len(found.lines):
-        say(f"共 {found.total} 条,列出前 {len(found.lines)} 条")
+        say(f"共 {found.total} 条，列出前 {len(found.lines)} 条")
     return DONE
 
 
 def why(
     person: Annotated[str, Parameter(help="人员代号或姓名")],
-    on: Annotated[date, Parameter(help="哪一天,如 2026-03-05")],
+    on: Annotated[date, Parameter(help="哪一天，如 2026-03-05")],
     /,
     *,
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """某人某日为什么收到,或者没有收到。"""
+    """某人某日为什么收到，或者没有收到。"""
     with opened(clock) as app:
         key = known_person(person, app.roster.people)
         answer = explain(app.store, key, on, now=app.now(), tz=app.tz)
@@ -137,7 +137,7 @@ def _known(app: App, ref: str) -> History:
     except ValueError as error:
         raise Wrong(str(error)) from None
     if found is None:
-        raise Wrong(f"没有办理项 {ref}:用 suishi list 查看编号", exit_code=NO)
+        raise Wrong(f"没有办理项 {ref}：用 suishi list 查看编号", exit_code=NO)
     return found
 
 
@@ -159,7 +159,7 @@ def due_words(line: OccurrenceLine) -> str:
 
 def state_words(line: OccurrenceLine) -> str:
     if line.state == "open" and line.silent:
-        return "启用前,可补录"
+        return "启用前，可补录"
     if line.state == "open":
         return "等待通知" if line.awaiting_notice else left(line.workdays_left, overdue=line.overdue)
     if line.state == "done":

@@ -21,7 +21,7 @@ _RUNNING = Group("运行", sort_key=5)
 
 app = App(
     name="suishi",
-    help="岁时:把一年的事项排好、按时提醒、办了有据。每个命令后加 --help 看用法。",
+    help="岁时：把一年的事项排好、按时提醒、办了有据。每个命令后加 --help 看用法。",
     version=VERSION,
     usage="suishi [--home 主目录] 命令 [选项]",
     result_action="return_value",
@@ -30,28 +30,28 @@ app = App(
 )
 
 _COMMANDS = (
-    (_FILES, "init", "cli.home:init", "建立主目录:设置、人员、渠道、事项日历"),
-    (_FILES, "check", "cli.home:check", "检查所有文件,一次列出全部问题和所在行"),
-    (_FILES, "holidays", "cli.holidays:app", "工作日表:查看、导入放假通知"),
-    (_FILES, "channels", "cli.channels:app", "渠道:发一条测试消息"),
-    (_YEAR, "plan", "cli.plan:plan", "按文件编排全年,只改动有差别的地方"),
-    (_YEAR, "rehearse", "cli.plan:rehearse", "预演:到某日为止会发出的每一条消息,什么也不写入"),
+    (_FILES, "init", "cli.home:init", "建立主目录：设置、人员、渠道、事项日历"),
+    (_FILES, "check", "cli.home:check", "检查所有文件，一次列出全部问题和所在行"),
+    (_FILES, "holidays", "cli.holidays:app", "工作日表：查看、导入放假通知"),
+    (_FILES, "channels", "cli.channels:app", "渠道：发一条测试消息"),
+    (_YEAR, "plan", "cli.plan:plan", "按文件编排全年，只改动有差别的地方"),
+    (_YEAR, "rehearse", "cli.plan:rehearse", "预演：到某日为止会发出的每一条消息，什么也不写入"),
     (_YEAR, "list", "cli.look:listing", "列出办理项"),
     (_YEAR, "show", "cli.look:show", "一个办理项的全部经过"),
     (_DAILY, "done", "cli.done:done", "登记办结"),
-    (_DAILY, "review", "cli.record:review", "登记复核(长期坚持的事项)"),
+    (_DAILY, "review", "cli.record:review", "登记复核（长期坚持的事项）"),
     (_DAILY, "reopen", "cli.record:reopen", "撤回办结或免办"),
     (_DAILY, "waive", "cli.record:waive", "免办"),
     (_DAILY, "extend", "cli.record:extend", "延期"),
     (_DAILY, "hand-over", "cli.record:hand_over", "移交他人承办"),
-    (_DAILY, "sign-off", "cli.record:sign_off", "销号:由另一个人验收"),
-    (_PROOF, "log", "cli.log:app", "完成记录,以及核对它是否被改动过"),
-    (_PROOF, "outbox", "cli.look:outbox", "消息,以及渠道的回答"),
+    (_DAILY, "sign-off", "cli.record:sign_off", "销号：由另一个人验收"),
+    (_PROOF, "log", "cli.log:app", "完成记录，以及核对它是否被改动过"),
+    (_PROOF, "outbox", "cli.look:outbox", "消息，以及渠道的回答"),
     (_PROOF, "why", "cli.look:why", "某人某日为什么收到或没有收到"),
-    (_RUNNING, "send", "cli.send:send", "发送到时的提醒(一次)"),
-    (_RUNNING, "up", "cli.running:up", "一条命令启动全部:网页、流程、发送"),
-    (_RUNNING, "demo", "cli.running:demo", "演示:示范乡镇的一年,发件箱代替真实渠道"),
-    (_RUNNING, "doctor", "cli.doctor:doctor", "逐项检查,有问题就给出办法"),
+    (_RUNNING, "send", "cli.send:send", "发送到时的提醒（一次）"),
+    (_RUNNING, "up", "cli.running:up", "一条命令启动全部：网页、流程、发送"),
+    (_RUNNING, "demo", "cli.running:demo", "演示：示范乡镇的一年，发件箱代替真实渠道"),
+    (_RUNNING, "doctor", "cli.doctor:doctor", "逐项检查，有问题就给出办法"),
 )
 for group, name, path, summary in _COMMANDS:
     app.command(path, name=name, help=summary, group=group)
@@ -60,7 +60,7 @@ for group, name, path, summary in _COMMANDS:
 @app.meta.default
 def launch(
     *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],
-    home: Annotated[Path | None, Parameter(help="主目录;不写时用环境变量 SUISHI_HOME,再不然用 ./suishi-home")] = None,
+    home: Annotated[Path | None, Parameter(help="主目录；不写时用环境变量 SUISHI_HOME，再不然用 ./suishi-home")] = None,
 ) -> int:
     """Take the options that stand before every command, then hand over to it."""
     stand_in(home)

@@ -18,8 +18,8 @@ from services.hand_over import hand_over as hand_occurrence_over
 from services.sign_off import review as record_review
 from services.sign_off import sign_off as sign_occurrence_off
 
-Ref = Annotated[str, Parameter(help="办理项编号,如 study-law:2026-Q1(suishi list 里有)")]
-By = Annotated[str, Parameter(help="谁(代号或姓名)")]
+Ref = Annotated[str, Parameter(help="办理项编号，如 study-law:2026-Q1（suishi list 里有）")]
+By = Annotated[str, Parameter(help="谁（代号或姓名）")]
 Reason = Annotated[str, Parameter(help="理由")]
 Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]
 NOW = Clock()
@@ -28,7 +28,7 @@ NOW = Clock()
 def review(
     ref: Ref, /, *, by: By, note: Annotated[str, Parameter(help="复核情况")], json: Json = False, clock: Clock = NOW
 ) -> int:
-    """登记一次复核。长期坚持的事项不办结,只复核。"""
+    """登记一次复核。长期坚持的事项不办结，只复核。"""
     with opened(clock) as app:
         person = app.roster.people[known_person(by, app.roster.people)]
         outcome = record_review(
@@ -44,36 +44,36 @@ def review(
             workdays=app.workdays,
             as_of=app.today(),
         )
-    return _told(outcome, f"✓ 已登记复核:{ref}", json=json)
+    return _told(outcome, f"✓ 已登记复核：{ref}", json=json)
 
 
 def reopen(ref: Ref, /, *, by: By, reason: Reason, json: Json = False, clock: Clock = NOW) -> int:
-    """撤回办结或免办;原来的记录留着。"""
+    """撤回办结或免办；原来的记录留着。"""
     with opened(clock) as app:
         who = known_person(by, app.roster.people)
         outcome = reopen_occurrence(app.store, ref, by=who, reason=reason, via="cli", now=app.now())
-    return _told(outcome, f"✓ 已撤回:{ref} 重新待办", json=json)
+    return _told(outcome, f"✓ 已撤回：{ref} 重新待办", json=json)
 
 
 def waive(ref: Ref, /, *, by: By, reason: Reason, json: Json = False, clock: Clock = NOW) -> int:
-    """免办,写明理由。"""
+    """免办，写明理由。"""
     with opened(clock) as app:
         who = known_person(by, app.roster.people)
         outcome = waive_occurrence(app.store, ref, by=who, reason=reason, via="cli", now=app.now())
-    return _told(outcome, f"✓ 已免办:{ref}", json=json)
+    return _told(outcome, f"✓ 已免办：{ref}", json=json)
 
 
 def extend(
     ref: Ref,
     /,
     *,
-    to: Annotated[date, Parameter(help="新的时限,如 2026-04-30")],
+    to: Annotated[date, Parameter(help="新的时限，如 2026-04-30")],
     by: By,
     reason: Reason,
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """延期。只能在到期之前;原定时限留着,考核仍按原定时限。"""
+    """延期。只能在到期之前；原定时限留着，考核仍按原定时限。"""
     with opened(clock) as app:
         who = known_person(by, app.roster.people)
         outcome = extend_occurrence(
@@ -88,7 +88,7 @@ def extend(
             workdays=app.workdays,
             remind_at=app.settings.remind_at,
         )
-    return _told(outcome, f"✓ 已延期:{ref} 到 {day(to)}", json=json)
+    return _told(outcome, f"✓ 已延期：{ref} 到 {day(to)}", json=json)
 
 
 def hand_over(ref: Ref, /, *, to: By, by: By, reason: Reason, json: Json = False, clock: Clock = NOW) -> int:
@@ -99,17 +99,17 @@ def hand_over(ref: Ref, /, *, to: By, by: By, reason: Reason, json: Json = False
         outcome = hand_occurrence_over(
             app.store, ref, to=new.key, to_name=new.name, by=who, reason=reason, via="cli", now=app.now()
         )
-    return _told(outcome, f"✓ 已移交:{ref} 由{new.name}承办", json=json)
+    return _told(outcome, f"✓ 已移交：{ref} 由{new.name}承办", json=json)
 
 
 def sign_off(
     ref: Ref, /, *, by: By, note: Annotated[str, Parameter(help="验收意见")] = "", json: Json = False, clock: Clock = NOW
 ) -> int:
-    """销号:由办理人以外的人验收。"""
+    """销号：由办理人以外的人验收。"""
     with opened(clock) as app:
         who = known_person(by, app.roster.people)
         outcome = sign_occurrence_off(app.store, ref, by=who, note=note, via="cli", now=app.now())
-    return _told(outcome, f"✓ 已销号:{ref}", json=json)
+    return _told(outcome, f"✓ 已销号：{ref}", json=json)
 
 
 def _told(outcome: object, sentence: str, *, json: bool) -> int:

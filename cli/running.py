@@ -23,12 +23,12 @@ DEMO_HOME = Path("demo-home")
 DEMO_PACK = "township-law"
 COMING_WORKDAYS = 5
 
-Port = Annotated[int | None, Parameter(help="网页的端口,不写时用 suishi.yaml 的")]
+Port = Annotated[int | None, Parameter(help="网页的端口，不写时用 suishi.yaml 的")]
 PrefectPort = Annotated[int | None, Parameter(help="流程页面的端口")]
 
 
 def up(*, port: Port = None, prefect_port: PrefectPort = None, no_prefect: bool = False) -> int:
-    """启动网页、流程和发送;按 Ctrl-C 停止,不留下进程。"""
+    """启动网页、流程和发送；按 Ctrl-C 停止，不留下进程。"""
     from cli.up import up as start  # the supervisor is needed only here
 
     return start(home(), demo=False, port=port, prefect_port=prefect_port, prefect=not no_prefect)
@@ -36,13 +36,13 @@ def up(*, port: Port = None, prefect_port: PrefectPort = None, no_prefect: bool 
 
 def demo(
     *,
-    fresh: Annotated[bool, Parameter(negative="", help="删去上次的演示,重新开始")] = False,
-    prepare_only: Annotated[bool, Parameter(negative="", help="只准备数据,不启动")] = False,
+    fresh: Annotated[bool, Parameter(negative="", help="删去上次的演示，重新开始")] = False,
+    prepare_only: Annotated[bool, Parameter(negative="", help="只准备数据，不启动")] = False,
     port: Port = None,
     prefect_port: PrefectPort = None,
     clock: Clock = Clock(),
 ) -> int:
-    """演示:示范乡镇的今年和明年。不发真实消息,消息都在“发件箱”页面里。"""
+    """演示：示范乡镇的今年和明年。不发真实消息，消息都在“发件箱”页面里。"""
     from cli.up import up as start  # the supervisor is needed only here
 
     place = home() if home().name != "suishi-home" else DEMO_HOME
@@ -90,4 +90,4 @@ def _tell_what_comes(clock: Clock) -> None:
         )
         end = app.now().replace(hour=23, minute=59) + (last - today)
         messages = rehearse(app.store, app.delivery_policy(), now=app.now(), until=end)
-        say(f"同期会发出 {len(messages)} 条消息,内容见网页的“发件箱”。", "")
+        say(f"同期会发出 {len(messages)} 条消息，内容见网页的“发件箱”。", "")

@@ -7,22 +7,22 @@ from datetime import tzinfo
 from typing import Annotated
 
 from cyclopts import Parameter
-from services.rehearse import rehearse
-from services.tick import TickOutcome, tick
 
 from cli.say import as_json, say, warn
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.words import moment
 from services import failpoints
+from services.rehearse import rehearse
+from services.tick import TickOutcome, tick
 
 
 def send(
     *,
-    dry_run: Annotated[bool, Parameter(negative="", help="只说此刻会发什么,不发")] = False,
+    dry_run: Annotated[bool, Parameter(negative="", help="只说此刻会发什么，不发")] = False,
     json: Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")] = False,
     clock: Clock = Clock(),
 ) -> int:
-    """发送到时的提醒,并记下渠道的回答。可随时运行,重复运行不会重发。"""
+    """发送到时的提醒，并记下渠道的回答。可随时运行，重复运行不会重发。"""
     with opened(clock) as app:
         point = os.environ.get("FAILPOINT")
         if point:
@@ -51,10 +51,10 @@ def send(
 
 def _tell(outcome: TickOutcome, zone: tzinfo) -> None:
     if outcome.busy:
-        say("另一个发送正在进行,这一次不重复发送。")
+        say("另一个发送正在进行，这一次不重复发送。")
         return
     if outcome.held_until is not None:
-        say(f"现在不在发送时段,到时的提醒等到 {moment(outcome.held_until, zone)} 再发。")
+        say(f"现在不在发送时段，到时的提醒等到 {moment(outcome.held_until, zone)} 再发。")
         return
     parts = [f"发出 {outcome.sent} 条"]
     for count, word in (
@@ -67,6 +67,6 @@ def _tell(outcome: TickOutcome, zone: tzinfo) -> None:
     ):
         if count:
             parts.append(f"{word} {count}")
-    say(",".join(parts) + "。")
+    say("，".join(parts) + "。")
     if outcome.failed:
-        warn(f"! {outcome.failed} 条没有送达,原因见 suishi outbox --state failed")
+        warn(f"! {outcome.failed} 条没有送达，原因见 suishi outbox --state failed")

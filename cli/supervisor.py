@@ -121,7 +121,7 @@ class Supervisor:
             deaths = 1 if monotonic() - started >= SETTLED_AFTER else deaths + 1
             pause = self._pauses[min(deaths, len(self._pauses)) - 1]
             place = one.log.place.relative_to(self._logs.parent)
-            self._say(f"{one.child.label} 意外停止(退出码 {code}),{pause:g} 秒后重新启动,经过见 {place}")
+            self._say(f"{one.child.label} 意外停止（退出码 {code}），{pause:g} 秒后重新启动，经过见 {place}")
             await asyncio.sleep(pause)
 
     async def _stand_in(self, one: _Running) -> None:
@@ -129,7 +129,7 @@ class Supervisor:
             await asyncio.sleep(self._stand_in_every)
             if one.process is not None and one.process.returncode is None:
                 continue
-            self._say(f"{one.child.label} 没有运行,已临时代为执行一次")
+            self._say(f"{one.child.label} 没有运行，已临时代为执行一次")
             process = await _start(one.child.stand_in, one.child.environ)
             try:
                 await self._keep_log(one, process)

@@ -39,7 +39,7 @@ class Wrong(Exception):  # noqa: N818 - it is an answer, not a fault
 class Clock:
     """The time a command works with."""
 
-    now: Annotated[str | None, Parameter(help="当作此刻的时间,如 2026-03-02T09:05+08:00(正式环境不可用)")] = None
+    now: Annotated[str | None, Parameter(help="当作此刻的时间，如 2026-03-02T09:05+08:00（正式环境不可用）")] = None
 
     def read(self) -> datetime:
         if self.now is None:
@@ -47,9 +47,9 @@ class Clock:
         try:
             given = datetime.fromisoformat(self.now)
         except ValueError:
-            raise Wrong(f"--now «{self.now}»不是时间,应当像 2026-03-02T09:05+08:00 这样写") from None
+            raise Wrong(f"--now «{self.now}»不是时间，应当像 2026-03-02T09:05+08:00 这样写") from None
         if given.tzinfo is None:
-            raise Wrong(f"--now «{self.now}»缺少时区,应当像 2026-03-02T09:05+08:00 这样写")
+            raise Wrong(f"--now «{self.now}»缺少时区，应当像 2026-03-02T09:05+08:00 这样写")
         return given
 
 
@@ -75,7 +75,7 @@ def opened(clock: Clock | None = None, *, demo: bool | None = None, whole: bool 
         raise Wrong(str(unusable), exit_code=BAD_SURROUNDINGS) from None
     try:
         if moment is not None and app.production:
-            raise Wrong("正式环境(production: true)不接受 --now:时间只能来自系统时钟")
+            raise Wrong("正式环境(production: true)不接受 --now：时间只能来自系统时钟")
         yield app
     except HomeUnusable as unusable:
         raise Wrong(str(unusable), exit_code=BAD_SURROUNDINGS) from None
@@ -115,7 +115,7 @@ def _told(error: Exception) -> int:
         return BAD_SURROUNDINGS
     number = uuid.uuid4().hex[:8]
     place = _log_fault(number, error)
-    sentence = f"程序出错(编号 {number}),没有完成。经过记在 {place},请把编号和这个文件交给维护人员。"
+    sentence = f"程序出错（编号 {number}），没有完成。经过记在 {place}，请把编号和这个文件交给维护人员。"
     print(sentence, file=sys.stderr)  # noqa: T201 - the same
     return BAD_SURROUNDINGS
 
@@ -126,18 +126,18 @@ def _surroundings_sentence(error: Exception) -> str | None:
     if kind == "SchemaMismatch":
         return str(error)
     if isinstance(error, PermissionError):
-        return f"没有权限读写 {error.filename}:请用安装岁时的账号运行,或改正这个文件的权限"
+        return f"没有权限读写 {error.filename}：请用安装岁时的账号运行，或改正这个文件的权限"
     if isinstance(error, OSError) and error.filename is not None:
-        return f"读写 {error.filename} 失败:{error.strerror}"
+        return f"读写 {error.filename} 失败：{error.strerror}"
     said = str(getattr(error, "orig", error)).lower()
     if kind == "OperationalError" and "locked" in said:
-        return "数据库正被另一个程序占用,等了 30 秒仍未空出:请稍后再试"
+        return "数据库正被另一个程序占用，等了 30 秒仍未空出：请稍后再试"
     if kind == "OperationalError" and ("full" in said or "disk" in said):
-        return "磁盘已满或读写失败,什么也没有写入:请腾出空间后再试"
+        return "磁盘已满或读写失败，什么也没有写入：请腾出空间后再试"
     if kind == "OperationalError" and ("readonly" in said or "read-only" in said or "unable to open" in said):
-        return "数据库不可写:请检查 data 目录的权限"
+        return "数据库不可写：请检查 data 目录的权限"
     if kind == "OperationalError":
-        return f"连不上数据库:{getattr(error, 'orig', error)}".strip()
+        return f"连不上数据库：{getattr(error, 'orig', error)}".strip()
     return None
 
 
@@ -166,4 +166,4 @@ def _usage_sentence(error: CycloptsError) -> str:
         "RepeatArgumentError": "参数写了两次",
     }
     what = kinds.get(type(error).__name__, "命令的写法不对")
-    return f"{what}:{error}\n用 suishi --help 或 suishi 命令 --help 看用法。"
+    return f"{what}：{error}\n用 suishi --help 或 suishi 命令 --help 看用法。"

@@ -41,11 +41,11 @@ def up(home: Path, *, demo: bool = False, port: int | None = None, prefect_port:
             say(f"岁时  {app.settings.office or home}")
             parts = children(home, places, environ=os.environ, demo=demo)
             if prefect:
-                say("正在启动:网页几秒即可打开,流程约需半分钟")
+                say("正在启动：网页几秒即可打开，流程约需半分钟")
             say(f"日志  {home / 'logs'}", "按 Ctrl-C 停止")
             asyncio.run(Supervisor(parts, logs=home / "logs", say=say).run())
     except AlreadyUp as other:
-        say(f"这个主目录已经有一个岁时在运行(进程 {other.pid or '未知'}):请先停止它,或换一个 --home。")
+        say(f"这个主目录已经有一个岁时在运行（进程 {other.pid or '未知'}）：请先停止它，或换一个 --home。")
         return BAD_SURROUNDINGS
     say("已停止")
     return DONE
@@ -82,11 +82,11 @@ def _places(settings: Settings, *, port: int | None, prefect_port: int | None, p
     page_wanted = settings.listen.port if port is None else port
     page = free_port(host, page_wanted)
     if page != page_wanted and page_wanted:
-        say(f"端口 {page_wanted} 已被占用,网页改用 {page};消息里的链接仍指向 {settings.base_url}")
+        say(f"端口 {page_wanted} 已被占用，网页改用 {page}；消息里的链接仍指向 {settings.base_url}")
     if not prefect:
         return Places(host, page, None)
     flows_wanted = settings.prefect_port if prefect_port is None else prefect_port
     flows = free_port(LOOPBACK, flows_wanted)
     if flows != flows_wanted and flows_wanted:
-        say(f"端口 {flows_wanted} 已被占用,流程改用 {flows}")
+        say(f"端口 {flows_wanted} 已被占用，流程改用 {flows}")
     return Places(host, page, flows)

@@ -16,5 +16,5 @@ def known_person(wanted: str, people: Mapping[str, Person]) -> str:
     if len(named) == 1:
         return named[0]
     if named:
-        raise Wrong(f"有 {len(named)} 个人叫{wanted}:请写代号 {'、'.join(named)}")
-    raise Wrong(f"人员名单里没有«{wanted}»:请写 people.yaml 里的代号或姓名")
+        raise Wrong(f"有 {len(named)} 个人叫{wanted}：请写代号 {'、'.join(named)}")
+    raise Wrong(f"人员名单里没有«{wanted}»：请写 people.yaml 里的代号或姓名")

@@ -83,16 +83,16 @@ def _files(home: Path, sheets: list[Sheet]) -> list[Path]:
     try:
         paths = sorted(folder.iterdir(), key=lambda path: path.name)
     except OSError:
-        sheet.error(Code.FILE_MISSING, None, "没有这个目录,或读不出来", "建立 calendar 目录,放进事项文件")
+        sheet.error(Code.FILE_MISSING, None, "没有这个目录，或读不出来", "建立 calendar 目录，放进事项文件")
         return []
     visible = [path for path in paths if not path.name.startswith(".")]
     for path in visible:
         if path.suffix.lower() in {".yml", _ENDING} and path.suffix != _ENDING:
-            message = f"{path.name} 的结尾不是 .yaml,没有读取"
+            message = f"{path.name} 的结尾不是 .yaml，没有读取"
             sheet.error(Code.FILE_IGNORED, None, message, f"改名为 {path.stem}.yaml")
     files = [path for path in visible if path.suffix == _ENDING]
     if not files and not sheet.problems:
-        sheet.warning(Code.NO_DUTY, None, "目录里没有事项文件", "放进 .yaml 文件,写上 duties: …")
+        sheet.warning(Code.NO_DUTY, None, "目录里没有事项文件", "放进 .yaml 文件，写上 duties: …")
     return files
 
 
@@ -131,7 +131,7 @@ def _one_duty(places: list[_Found], office: Office) -> Duty | None:
         return read[0]
     for place in places:
         others = "、".join(_spoken(other.source) for other in places if other is not place)
-        hint = "每个代号只用一次;改好之前两处都不采用,已排的计划不变"
+        hint = "每个代号只用一次；改好之前两处都不采用，已排的计划不变"
         place.section.error(Code.DUTY_TWICE, "key", f"{place.key} 与 {others} 的事项相同", hint)
     return None
 
@@ -139,7 +139,7 @@ def _one_duty(places: list[_Found], office: Office) -> Duty | None:
 def _say_left_out(place: _Found) -> None:
     """A fault below the duty's own fields (a field written twice) must still tell whose duty it spoils."""
     if not place.section.node.sound:
-        message = f"{place.section.what}里有写法错误,整条没有采用"
+        message = f"{place.section.what}里有写法错误，整条没有采用"
         place.section.sheet.error(Code.DUTY_UNSOUND, place.section.line("key"), message, "先改好上面指出的各处")
 
 

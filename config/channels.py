@@ -88,7 +88,7 @@ def read_channels(home: Path, environ: Mapping[str, str]) -> Channels:
 
 def _channel_section(listed: Section, key: str) -> Section | None:
     if not KEY.fullmatch(key):
-        hint = "只用小写英文字母、数字和短横,最多60个字符"
+        hint = "只用小写英文字母、数字和短横，最多60个字符"
         listed.sheet.error(Code.FIELD_KEY, listed.line(key), f"{shown(key)} 不能作渠道的代号", hint)
         return None
     value = listed.values[key]
@@ -126,8 +126,8 @@ def _read_mail(section: Section, key: str, home: Path, environ: Mapping[str, str
         allow_plain=section.flag("allow_plain", default=False),
     )
     if security == "none" and not config.allow_plain and config.host and not _LOOPBACK.fullmatch(config.host):
-        hint = "改成 tls 或 starttls;确实只能不加密的,写明 allow_plain: true"
-        section.error(Code.SECURITY_NONE, "security", f"写了 none,而 {config.host} 不是本机", hint)
+        hint = "改成 tls 或 starttls；确实只能不加密的，写明 allow_plain: true"
+        section.error(Code.SECURITY_NONE, "security", f"写了 none，而 {config.host} 不是本机", hint)
     if config.user and section.get("password") is None:
         section.require("password")
     return config
@@ -141,7 +141,7 @@ def _host(section: Section) -> str:
     host = section.text("host")
     if host and not _HOST.fullmatch(host):
         section.error(
-            Code.HOST, "host", f"{shown(host)} 不是服务器名", "只写名字或 IP,如 smtp.caohui.example,不带 http:// 和端口"
+            Code.HOST, "host", f"{shown(host)} 不是服务器名", "只写名字或 IP，如 smtp.caohui.example，不带 http:// 和端口"
         )
     return host
 
@@ -150,7 +150,9 @@ def _sender(section: Section) -> str:
     sender = section.text("sender")
     found = _SENDER.fullmatch(sender)
     if sender and not is_mail_address((found[1] if found else sender).strip()):
-        section.error(Code.SENDER, "sender", f"{shown(sender)} 不是发件人", "写成 曹回镇法治办 <fazhi@caohui.example>,符号用半角")
+        section.error(
+            Code.SENDER, "sender", f"{shown(sender)} 不是发件人", "写成 曹回镇法治办 <fazhi@caohui.example>，符号用半角"
+        )
     return sender
 
 
@@ -164,12 +166,12 @@ def _ca_file(section: Section, home: Path) -> Path | None:
     except OSError:  # a name too long, a folder that may not be entered
         there = False
     if not there:
-        section.error(Code.CA_FILE, "ca_file", f"指向的 {shown(written)} 不存在或读不到", "放好证书文件,或删去这一行")
+        section.error(Code.CA_FILE, "ca_file", f"指向的 {shown(written)} 不存在或读不到", "放好证书文件，或删去这一行")
     return path
 
 
 _Reader = Callable[[Section, str, Path, Mapping[str, str]], ChannelConfig]
 _TYPES: dict[str, tuple[str, _Reader]] = {
     "mail": ("邮件", _read_mail),
-    "outbox": ("只写文件,不真发", _read_outbox),
+    "outbox": ("只写文件，不真发", _read_outbox),
 }

@@ -35,7 +35,7 @@ def break_unit_circles(units: Mapping[str, Unit], sections: Mapping[str, Section
 def _cut_units(circle: list[str], found: dict[str, Unit], sections: Mapping[str, Section]) -> None:
     last = max(circle, key=lambda member: found[member].position)
     named = " → ".join([*circle, circle[0]])
-    sections[last].error(Code.UNITS_CIRCULAR, "parent", f"使上下级绕成了圈:{named}", "去掉圈里的一个 parent")
+    sections[last].error(Code.UNITS_CIRCULAR, "parent", f"使上下级绕成了圈：{named}", "去掉圈里的一个 parent")
     found[last] = replace(found[last], parent=None)
 
 
@@ -47,7 +47,7 @@ def break_stand_in_circles(people: Mapping[str, Person], sections: Mapping[str, 
             if entry not in found[away].stand_ins:
                 continue  # cut already, as part of another circle
             named = " → ".join([*(name for name, _ in circle), circle[0][0]])
-            message = f"使代理绕成了圈:{named},{since} 至 {until} 之间没有人在岗"
+            message = f"使代理绕成了圈：{named}，{since} 至 {until} 之间没有人在岗"
             sections[away].error(Code.STAND_INS_CIRCULAR, "stand_ins", message, "改正代理人或起止日期")
             found[away] = replace(found[away], stand_ins=tuple(s for s in found[away].stand_ins if s != entry))
     return found

@@ -116,7 +116,7 @@ def _read_for_each(section: Section, holders: Holders | None) -> str | None:
     kind = section.text("for_each")
     if kind and holders is not None and kind not in holders.kinds:
         hint = did_you_mean(kind, holders.kinds, otherwise="写 people.yaml 里单位的 kind:" + "、".join(holders.kinds))
-        section.error(Code.KIND_OF_UNIT, "for_each", f"写了 {shown(kind)},没有这一类单位", hint)
+        section.error(Code.KIND_OF_UNIT, "for_each", f"写了 {shown(kind)}，没有这一类单位", hint)
     return kind or None
 
 
@@ -140,7 +140,7 @@ def _read_measures(section: Section) -> tuple[Measure, ...]:
         measure = Measure(row.text("name"), row.text("unit", longest=20), required=row.flag("required", default=False))
         row.close()
         if measure.name in found:
-            row.error(Code.MEASURES, "name", f"{shown(measure.name)} 写了两次", "每个指标只写一次,给其中一个改名")
+            row.error(Code.MEASURES, "name", f"{shown(measure.name)} 写了两次", "每个指标只写一次，给其中一个改名")
         elif measure.name:
             found[measure.name] = measure
     return tuple(found.values())
@@ -155,7 +155,7 @@ def _read_themes(section: Section) -> dict[str, str] | None:
         title = listed.text(name)
         part = name.upper()
         if not _PART_OF_YEAR.fullmatch(part):
-            listed.error(Code.THEMES, name, "不是月份或期号", "写月份 1 到 12,或 Q1 到 Q4、H1、H2")
+            listed.error(Code.THEMES, name, "不是月份或期号", "写月份 1 到 12，或 Q1 到 Q4、H1、H2")
             continue
         part = part.zfill(2) if part.isdigit() else part
         if part in found:
@@ -170,14 +170,14 @@ def _read_themes(section: Section) -> dict[str, str] | None:
 def _read_period(section: Section) -> str | None:
     period = section.text("period")
     if period and not PERIOD.fullmatch(period):
-        section.error(Code.PERIOD, "period", f"{shown(period)} 不能作期号", "不含空格、冒号、句点和斜杠,最多40个字")
+        section.error(Code.PERIOD, "period", f"{shown(period)} 不能作期号", "不含空格、冒号、句点和斜杠，最多40个字")
         return None
     return period or None
 
 
 def _warn_about_sign_off(duty: Duty, section: Section) -> None:
     if duty.sign_off and duty.verifier is None:
-        message = f"{section.what}要求销号(sign_off),但没有写验收人"
+        message = f"{section.what}要求销号(sign_off)，但没有写验收人"
         section.sheet.warning(Code.SIGN_OFF, section.line("sign_off"), message, "加上 verifier: role:岗位")
 
 

@@ -65,7 +65,7 @@ class Section:
         known = self.asked | set(also)
         for name, node in self.names.items():
             if name not in known:
-                hint = did_you_mean(name, known, otherwise="可用的字段:" + "、".join(sorted(known)))
+                hint = did_you_mean(name, known, otherwise="可用的字段：" + "、".join(sorted(known)))
                 self.sheet.error(Code.FIELD_UNKNOWN, node.line, f"{self.what}里不认识的字段 {shown(name)}", hint)
 
     # -- one value ---------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ class Section:
         if KEY.fullmatch(value):
             return value
         self.error(
-            Code.FIELD_KEY, name, f"{shown(value)} 不能作代号", "只用小写英文字母、数字和短横,以字母或数字开头,最多60个字符"
+            Code.FIELD_KEY, name, f"{shown(value)} 不能作代号", "只用小写英文字母、数字和短横，以字母或数字开头，最多60个字符"
         )
         return None
 
@@ -93,14 +93,14 @@ class Section:
             return value or default
         listed = "、".join(f"{word}({meaning})" if meaning else word for word, meaning in known.items())
         meant = {meaning: word for word, meaning in known.items()}.get(value)
-        hint = f"是不是 {meant}?" if meant else did_you_mean(value, known, otherwise=f"可写:{listed}")
+        hint = f"是不是 {meant}?" if meant else did_you_mean(value, known, otherwise=f"可写：{listed}")
         self.error(Code.FIELD_CHOICE, name, f"{shown(value)} 不在可选范围内", hint)
         return default
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name, longest=LONGEST_NOTE)
         if value and value not in {"true", "false"}:
-            self.error(Code.FIELD_FLAG, name, f"{shown(value)} 不是 true 或 false", "写 true(是)或 false(否)")
+            self.error(Code.FIELD_FLAG, name, f"{shown(value)} 不是 true 或 false", "写 true（是）或 false（否）")
             return default
         return value == "true" if value else default
 
@@ -128,7 +128,7 @@ class Section:
         try:
             found = read_date(value)
         except ValueError as error:
-            self.error(Code.FIELD_DATE, name, f"{shown(value)} 不存在:{error}", hint)
+            self.error(Code.FIELD_DATE, name, f"{shown(value)} 不存在：{error}", hint)
             return None
         if found is None or not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
             self.error(Code.FIELD_DATE, name, f"{shown(value)} 不是 {EARLIEST_YEAR} 到 {LATEST_YEAR} 年间的日期", hint)
@@ -154,10 +154,10 @@ class Section:
             return ()
         if not isinstance(value, Sequence):
             written = value.text if isinstance(value, Scalar) else "…"
-            self.error(Code.FIELD_SHAPE, name, "应当是一个列表", f"写成 {name}: [{written[:20]}],或每项一行、以短横开头")
+            self.error(Code.FIELD_SHAPE, name, "应当是一个列表", f"写成 {name}: [{written[:20]}]，或每项一行、以短横开头")
             return ()
         if len(value.items) > _MANY:
-            self.error(Code.FIELD_SHAPE, name, f"有 {len(value.items)} 项,太多", f"最多 {_MANY} 项")
+            self.error(Code.FIELD_SHAPE, name, f"有 {len(value.items)} 项，太多", f"最多 {_MANY} 项")
             return ()
         return value.items
 
@@ -179,7 +179,7 @@ class Section:
             if isinstance(item, Mapping):
                 found.append(Section(item, self.sheet, what))
             else:
-                hint = f"每项写成 - {{字段: 值}} 的样子,看样例里的 {name}"
+                hint = f"每项写成 - {{字段： 值}} 的样子，看样例里的 {name}"
                 self.sheet.error(Code.FIELD_SHAPE, item.line, f"{self.what}的 {name} 里这一项应当是一组字段", hint)
         return tuple(found)
 
@@ -188,13 +188,13 @@ class Section:
         value = self.get(name)
         if value is None or isinstance(value, Mapping):
             return None if value is None else Section(value, self.sheet, what)
-        self.error(Code.FIELD_SHAPE, name, "应当是一组字段", f"写成 {name}: {{字段: 值}}")
+        self.error(Code.FIELD_SHAPE, name, "应当是一组字段", f"写成 {name}: {{字段： 值}}")
         return None
 
     def _text_of(self, node: Node, name: str, *, longest: int = LONGEST, lines: bool = False) -> str:
         """Return the text of a node; empty after noting that it is none, too long or has hidden characters."""
         if not isinstance(node, Scalar):
-            hint = "直接写文字;以 { 或 [ 开头的文字要加引号"
+            hint = "直接写文字；以 { 或 [ 开头的文字要加引号"
             self.sheet.error(Code.FIELD_SHAPE, node.line, f"{self.what}的 {name} 应当是一段文字", hint)
             return ""
         text = node.text.strip()
@@ -203,7 +203,7 @@ class Section:
             return ""
         flat = text.replace("\n", "") if lines else text
         if not flat.isprintable() and any(not (c.isprintable() or c in "\u3000\u00a0") for c in flat):
-            hint = "写在一行里,删去看不见的字符"
+            hint = "写在一行里，删去看不见的字符"
             self.sheet.error(Code.FIELD_TEXT, node.line, f"{self.what}的 {name} 含有换行或看不见的字符", hint)
             return ""
         return text
@@ -215,6 +215,6 @@ def top_section(node: Node | None, sheet: Sheet, what: str, example: str) -> Sec
         return None
     if isinstance(node, Mapping):
         return Section(node, sheet, what)
-    wide = "检查冒号:要用半角冒号,后面留一个空格" if isinstance(node, Scalar) and "：" in node.text else f"按样例写成 {example}"
-    sheet.error(Code.FIELD_SHAPE, node.line, f"{what}的最外层应当是「字段: 值」", wide)
+    wide = "检查冒号：要用半角冒号，后面留一个空格" if isinstance(node, Scalar) and "：" in node.text else f"按样例写成 {example}"
+    sheet.error(Code.FIELD_SHAPE, node.line, f"{what}的最外层应当是「字段： 值」", wide)
     return None

@@ -25,7 +25,7 @@ def read_text(path: Path, sheet: Sheet, *, tabs: bool = False) -> str | None:
         return None
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
-        sheet.error(Code.FILE_EMPTY, None, "文件是空的", "按 docs 里的样子填写,或运行 suishi init 在别处生成一份样例对照")
+        sheet.error(Code.FILE_EMPTY, None, "文件是空的", "按 docs 里的样子填写，或运行 suishi init 在别处生成一份样例对照")
         return None
     unseen = _UNSEEN.search(text)
     if unseen:
@@ -33,8 +33,8 @@ def read_text(path: Path, sheet: Sheet, *, tabs: bool = False) -> str | None:
         sheet.error(
             Code.CONTROL_CHARACTER,
             line,
-            f"这一行有看不见的控制字符(U+{ord(unseen.group()):04X})",
-            "删掉这一行重新输入,不要从 Word 或网页整段粘贴",
+            f"这一行有看不见的控制字符（U+{ord(unseen.group()):04X}）",
+            "删掉这一行重新输入，不要从 Word 或网页整段粘贴",
         )
         return None
     if not tabs:
@@ -51,19 +51,19 @@ def _read_bytes(path: Path, sheet: Sheet) -> bytes | None:
         with path.open("rb") as file:
             raw = file.read(LARGEST + 1)  # one more than allowed tells too large without reading the rest
     except FileNotFoundError:
-        sheet.error(Code.FILE_MISSING, None, "没有这个文件", "运行 suishi init 在别处生成一份样例,照样补上")
+        sheet.error(Code.FILE_MISSING, None, "没有这个文件", "运行 suishi init 在别处生成一份样例，照样补上")
         return None
     except (OSError, ValueError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else "路径不合规"
-        sheet.error(Code.FILE_UNREADABLE, None, f"文件读不出来({reason})", "检查文件的权限和所有者")
+        sheet.error(Code.FILE_UNREADABLE, None, f"文件读不出来（{reason}）", "检查文件的权限和所有者")
         return None
     if len(raw) > LARGEST:
         kilobytes = max(state.st_size, len(raw)) // 1024
         sheet.error(
             Code.FILE_TOO_LARGE,
             None,
-            f"文件有 {kilobytes} KB,超过 512 KB 的上限",
-            "检查是不是放错了文件;事项多可以分成几个文件",
+            f"文件有 {kilobytes} KB，超过 512 KB 的上限",
+            "检查是不是放错了文件；事项多可以分成几个文件",
         )
         return None
     return raw
@@ -71,7 +71,7 @@ def _read_bytes(path: Path, sheet: Sheet) -> bytes | None:
 
 def _decode(raw: bytes, sheet: Sheet) -> str | None:
     if raw.startswith(_WIDE_MARKS) or _looks_wide(raw):
-        sheet.error(Code.UTF16, None, "文件是 UTF-16 编码,读不了", "用记事本打开,另存为,编码选 UTF-8")
+        sheet.error(Code.UTF16, None, "文件是 UTF-16 编码，读不了", "用记事本打开，另存为，编码选 UTF-8")
         return None
     raw = raw.removeprefix(_UTF8_MARK)
     try:
@@ -80,10 +80,10 @@ def _decode(raw: bytes, sheet: Sheet) -> str | None:
         line = raw.count(b"\n", 0, error.start) + 1
     try:
         raw.decode("gb18030")
-        guess = "文件是 GBK 编码,不是 UTF-8"
+        guess = "文件是 GBK 编码，不是 UTF-8"
     except UnicodeDecodeError:
-        guess = "文件不是 UTF-8 编码,这一行有坏字节"
-    sheet.error(Code.NOT_UTF8, line, guess, "用记事本打开,另存为 UTF-8")
+        guess = "文件不是 UTF-8 编码，这一行有坏字节"
+    sheet.error(Code.NOT_UTF8, line, guess, "用记事本打开，另存为 UTF-8")
     return None
 
 
@@ -97,7 +97,7 @@ def _refuse_tabs(text: str, sheet: Sheet) -> None:
     for count, tab in enumerate(_TAB_INDENT.finditer(text)):
         if count == 20:  # noqa: PLR2004 - enough to see that the whole file is so
             return
-        sheet.error(Code.TAB, _line_at(text, tab.start()), "这一行用制表符(Tab)缩进", "把行首的 Tab 换成空格(每层两个)")
+        sheet.error(Code.TAB, _line_at(text, tab.start()), "这一行用制表符(Tab)缩进", "把行首的 Tab 换成空格（每层两个）")
 
 
 def _line_at(text: str, place: int) -> int:

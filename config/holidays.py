@@ -28,7 +28,7 @@ _ENTRY = re.compile(r"第([0-9]+)条")
 _SCHEMA_HINT = (
     '写成 {"year": 2027, "papers": ["国办发明电…"], "days": [{"name": "元旦", "date": "2027-01-01", "isOffDay": true}]}'
 )
-_IMPORT_HINT = "对照国务院办公厅的通知改正,或用 suishi holidays import 重新导入;改好之前不采用这张表"
+_IMPORT_HINT = "对照国务院办公厅的通知改正，或用 suishi holidays import 重新导入；改好之前不采用这张表"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +114,12 @@ def _names(folder: Path, sheets: list[Sheet]) -> list[str]:
     except FileNotFoundError:  # the folder is not compulsory: the built-in years stand
         return []
     except OSError as error:
-        sheet.error(Code.FILE_UNREADABLE, None, f"目录读不出来({reason_of(error)})", "检查目录的权限和所有者")
+        sheet.error(Code.FILE_UNREADABLE, None, f"目录读不出来（{reason_of(error)}）", "检查目录的权限和所有者")
         return []
     for name in names:
         if name.lower().endswith((".json", ".yaml", ".yml")) and name != LOCAL and not _NAME.fullmatch(name):
             stray = Sheet(f"{FOLDER}/{name}")
-            stray.error(Code.HOLIDAY_NAME, None, "文件名看不出是哪一年,没有读取", f"改名为 2027.json 这样,本地调整写在 {LOCAL}")
+            stray.error(Code.HOLIDAY_NAME, None, "文件名看不出是哪一年，没有读取", f"改名为 2027.json 这样，本地调整写在 {LOCAL}")
             sheets.append(stray)
     return names
 
@@ -146,8 +146,8 @@ def _read_table(path: Path, sheet: Sheet) -> YearTable | None:
         sheet.error(Code.HOLIDAY_NAME, places.year, f"{table.year} 不是用得上的年份", _SCHEMA_HINT)
         return None
     if path.name != f"{table.year}.json":
-        message = f"文件名是 {path.name},里面写的却是 {table.year} 年"
-        sheet.error(Code.HOLIDAY_NAME, places.year, message, f"改名为 {table.year}.json,或改正 year")
+        message = f"文件名是 {path.name}，里面写的却是 {table.year} 年"
+        sheet.error(Code.HOLIDAY_NAME, places.year, message, f"改名为 {table.year}.json，或改正 year")
         return None
     errors, warnings = check_table(table)
     for sentence in errors:
@@ -162,10 +162,10 @@ def _parse_json(text: str, sheet: Sheet) -> dict[str, object] | None:
     try:
         content = json.loads(text)
     except json.JSONDecodeError as error:
-        sheet.error(Code.SYNTAX, error.lineno, f"这里不合 JSON 的写法(第{error.colno}个字)", _SCHEMA_HINT)
+        sheet.error(Code.SYNTAX, error.lineno, f"这里不合 JSON 的写法（第{error.colno}个字）", _SCHEMA_HINT)
         return None
     except (RecursionError, ValueError):  # brackets without end; a number of thousands of digits
-        sheet.error(Code.SYNTAX, 1, "括号嵌套太深或数字太长,不是放假表", _SCHEMA_HINT)
+        sheet.error(Code.SYNTAX, 1, "括号嵌套太深或数字太长，不是放假表", _SCHEMA_HINT)
         return None
     if isinstance(content, dict):
         return content

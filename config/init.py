@@ -26,7 +26,7 @@ class InitRefused(Exception):  # noqa: N818 - it is an answer, not a fault
     """The home was not made; ``problem`` says why, the text of the exception is its sentence."""
 
     def __init__(self, problem: Problem) -> None:
-        super().__init__(f"{problem.message}。怎么办:{problem.hint}")
+        super().__init__(f"{problem.message}。怎么办：{problem.hint}")
         self.problem = problem
 
 
@@ -49,7 +49,7 @@ def write_home(home: Path, *, pack: str | None, as_of: date) -> list[Path]:
     except (OSError, ValueError) as error:
         reason = reason_of(error) if isinstance(error, OSError) else "路径不合规"
         problem = Problem(
-            Code.FILE_UNREADABLE, str(home), None, f"目录 {home} 写不进去({reason})", "换一个目录,或检查权限和磁盘空间"
+            Code.FILE_UNREADABLE, str(home), None, f"目录 {home} 写不进去（{reason}）", "换一个目录，或检查权限和磁盘空间"
         )
         raise InitRefused(problem) from error
 
@@ -94,9 +94,9 @@ def _pack(name: str) -> Traversable:
     if found is not None:
         return found
     known = packs()
-    hint = did_you_mean(name, known, otherwise="可用的样板:" + "、".join(known))
+    hint = did_you_mean(name, known, otherwise="可用的样板：" + "、".join(known))
     raise InitRefused(
-        Problem(Code.PACK_UNKNOWN, SETTINGS_FILE, None, f"没有样板 {shown(name)},可用的有:{'、'.join(known)}", hint)
+        Problem(Code.PACK_UNKNOWN, SETTINGS_FILE, None, f"没有样板 {shown(name)}，可用的有：{'、'.join(known)}", hint)
     )
 
 
@@ -110,5 +110,5 @@ def _pack_name(folder: Traversable) -> str:
 
 
 def _exists(home: Path) -> Problem:
-    message = f"{home} 已经初始化过({SETTINGS_FILE} 在那里),没有改动任何文件"
-    return Problem(Code.HOME_EXISTS, SETTINGS_FILE, None, message, "换一个空目录;要重来,先把原来的目录改名")
+    message = f"{home} 已经初始化过（{SETTINGS_FILE} 在那里），没有改动任何文件"
+    return Problem(Code.HOME_EXISTS, SETTINGS_FILE, None, message, "换一个空目录；要重来，先把原来的目录改名")

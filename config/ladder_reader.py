@@ -13,7 +13,7 @@ from planning.ladder import arrange, parse_ladder, read_step
 
 ROLES = {"owner": "承办", "partner": "配合", "overseer": "分管领导", "leader": "主要领导", "verifier": "验收人"}
 _STEP_LIKE = re.compile(r"\s*(t\s*[-+0-9]|assigned)", re.IGNORECASE)
-_HOW = "写 suishi.yaml 里一个阶梯的名字,或写成 T-7 T-3 T-1 T0 T+1=owner,overseer"
+_HOW = "写 suishi.yaml 里一个阶梯的名字，或写成 T-7 T-3 T-1 T0 T+1=owner,overseer"
 
 
 def read_ladder(section: Section, name: str, ladders: Mapping[str, tuple[Step, ...]]) -> tuple[Step, ...] | None:
@@ -28,7 +28,7 @@ def read_ladder(section: Section, name: str, ladders: Mapping[str, tuple[Step, .
         return ladders.get(written)
     if not _STEP_LIKE.match(written):
         hint = did_you_mean(written, ladders, otherwise=_HOW)
-        section.error(Code.LADDER_UNKNOWN, name, f"写了 {shown(written)},没有这个提醒阶梯", hint)
+        section.error(Code.LADDER_UNKNOWN, name, f"写了 {shown(written)}，没有这个提醒阶梯", hint)
         return None
     return _parse(section, name, written)
 
@@ -37,7 +37,7 @@ def _parse(section: Section, name: str, written: str) -> tuple[Step, ...] | None
     try:
         return parse_ladder(written)
     except ValueError as error:
-        section.error(Code.LADDER, name, f"{shown(written)} 写得不对:{error}", _HOW)
+        section.error(Code.LADDER, name, f"{shown(written)} 写得不对：{error}", _HOW)
         return None
 
 
@@ -67,7 +67,7 @@ def _read_step(row: Section) -> Step | None:
     try:
         return read_step(at, audience or None, say=say)
     except ValueError as error:
-        row.error(Code.LADDER, "at", f"写得不对:{error}", "写 T-7、T0、T+3 或 assigned")
+        row.error(Code.LADDER, "at", f"写得不对：{error}", "写 T-7、T0、T+3 或 assigned")
         return None
 
 
@@ -77,6 +77,6 @@ def _read_audience(row: Section) -> tuple[str, ...]:
         if word in ROLES:
             found.append(word)
         else:
-            hint = did_you_mean(word, ROLES, otherwise="可写:" + "、".join(f"{key}({name})" for key, name in ROLES.items()))
+            hint = did_you_mean(word, ROLES, otherwise="可写：" + "、".join(f"{key}({name})" for key, name in ROLES.items()))
             row.error(Code.FIELD_CHOICE, "to", f"里 {shown(word)} 不在可选范围内", hint)
     return tuple(found)

@@ -58,7 +58,7 @@ class Office:
 def read_office(home: Path, *, environ: Mapping[str, str]) -> Office:
     """Read the home's files. Never raises for what stands in them; ``environ`` may name secrets and the database."""
     if not _is_home(home):
-        message = f"工作目录 {home} 不存在,或还没有初始化"
+        message = f"工作目录 {home} 不存在，或还没有初始化"
         problem = Problem(Code.HOME_MISSING, SETTINGS_FILE, None, message, f'运行 suishi init --home "{home}"')
         return Office(home, problems=(problem,))
     channels = read_channels(home, environ)

@@ -65,7 +65,7 @@ def party_of(written: str, section: Section, name: str, holders: Holders | None,
         if not role or (at and not unit):
             section.error(Code.PARTY, name, f"{shown(written)} 的岗位或单位是空的", _FORMS)
     if party.unit == EACH and for_each is None:
-        section.error(Code.PARTY, name, "写了 each,但事项没有 for_each", "加上 for_each: 单位类别,或改成具体的单位")
+        section.error(Code.PARTY, name, "写了 each，但事项没有 for_each", "加上 for_each: 单位类别，或改成具体的单位")
     elif holders is not None and section.sheet.errors == before:
         _check(party, section, name, holders, for_each)
     return party if section.sheet.errors == before else None
@@ -102,14 +102,14 @@ def _check(party: Party, section: Section, name: str, holders: Holders, for_each
 
 
 def _unknown(section: Section, name: str, code: Code, *, key: str, what: str, known: Iterable[str]) -> None:
-    hint = did_you_mean(key, known, otherwise=f"先写进 {PEOPLE_FILE},或改成已有的")
-    section.error(code, name, f"写了 {shown(key)},{PEOPLE_FILE} 里没有{what}", hint)
+    hint = did_you_mean(key, known, otherwise=f"先写进 {PEOPLE_FILE}，或改成已有的")
+    section.error(code, name, f"写了 {shown(key)}，{PEOPLE_FILE} 里没有{what}", hint)
 
 
 def _warn_units_without_contact(units: Iterable[str], section: Section, name: str, roster: Roster) -> None:
     silent = [roster.units[unit].name for unit in units if not (roster.units[unit].contact or roster.units[unit].head)]
     if silent:
-        message = f"{section.what}的 {name} 写了单位,但{_listed(silent)}没有联系人也没有负责人,提醒没有人收"
+        message = f"{section.what}的 {name} 写了单位，但{_listed(silent)}没有联系人也没有负责人，提醒没有人收"
         hint = f"在 {PEOPLE_FILE} 里给单位写上 contact 或 head"
         section.sheet.warning(Code.ROLE_EMPTY, section.line(name), message, hint)
 
@@ -118,7 +118,7 @@ def _warn_role_empty(role: str, units: Iterable[str | None], section: Section, n
     held_in = holders.units_of_role[role]
     empty = [holders.roster.units[unit].name for unit in units if unit is not None and held_in.isdisjoint(holders.below[unit])]
     if empty:
-        message = f"{section.what}的 {name} 要找{_listed(empty)}的 {shown(role)},没有人担任,提醒没有人收"
+        message = f"{section.what}的 {name} 要找{_listed(empty)}的 {shown(role)}，没有人担任，提醒没有人收"
         section.sheet.warning(Code.ROLE_EMPTY, section.line(name), message, f"在 {PEOPLE_FILE} 里给相应的人写上这个岗位")
 
 

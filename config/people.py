@@ -59,7 +59,7 @@ def _by_key(sections: Collection[Section], what: str) -> dict[str, Section]:
         section.what = f"{what} {key} "
         if key in found:
             first = found[key].line("key")
-            section.error(Code.KEY_TWICE, "key", f"与第{first}行的{what}相同", "每个代号只用一次,给其中一个改名")
+            section.error(Code.KEY_TWICE, "key", f"与第{first}行的{what}相同", "每个代号只用一次，给其中一个改名")
             continue
         found[key] = section
     return found
@@ -111,8 +111,8 @@ def _known(section: Section, name: str, key: str, known: Collection[str], what: 
     if key in known:
         return True
     code, measured = (Code.UNIT_UNKNOWN, "个单位") if what == "单位" else (Code.PERSON_UNKNOWN, "个人")
-    hint = did_you_mean(key, known, otherwise=f"先在 {FILE} 里写上,或改成已有的代号")
-    section.error(code, name, f"写了 {shown(key)},没有这{measured}", hint)
+    hint = did_you_mean(key, known, otherwise=f"先在 {FILE} 里写上，或改成已有的代号")
+    section.error(code, name, f"写了 {shown(key)}，没有这{measured}", hint)
     return False
 
 
@@ -124,7 +124,7 @@ def _read_person(key: str, section: Section, place: int, units: Mapping[str, Uni
     left_on = section.day("left_on")
     destinations = _read_destinations(section, channels)
     if left_on is None and not destinations and not section.items("destinations"):
-        message = f"{section.what}没有接收地址,提醒送不到"
+        message = f"{section.what}没有接收地址，提醒送不到"
         section.sheet.warning(
             Code.NO_DESTINATION, section.line("key"), message, "加上 destinations: [{channel: mail, address: …}]"
         )
@@ -148,7 +148,7 @@ def _read_posts(section: Section, units: Mapping[str, Unit]) -> tuple[Post, ...]
         if unit and title and _known(post, "unit", unit, units, "单位"):
             posts.append(Post(unit=unit, title=title, roles=roles))
     if section.get("posts") is None or not section.items("posts"):
-        section.error(Code.NO_POST, "posts", "没有写职务", "写上 posts: [{unit: 单位代号, title: 职务}]")
+        section.error(Code.NO_POST, "posts", "没有写职务", "写上 posts: [{unit: 单位代号， title: 职务}]")
     return tuple(posts)
 
 
@@ -165,12 +165,12 @@ def _read_destinations(section: Section, channels: Mapping[str, str] | None) -> 
 
 def _reachable(section: Section, channel: str, address: str, channels: Mapping[str, str] | None) -> bool:
     if channels is not None and channel not in channels:
-        hint = did_you_mean(channel, channels, otherwise="先在 channels.yaml 里写上这个渠道,或改成已有的渠道")
-        section.error(Code.CHANNEL_UNKNOWN, "channel", f"写了 {shown(channel)},没有这个渠道", hint)
+        hint = did_you_mean(channel, channels, otherwise="先在 channels.yaml 里写上这个渠道，或改成已有的渠道")
+        section.error(Code.CHANNEL_UNKNOWN, "channel", f"写了 {shown(channel)}，没有这个渠道", hint)
         return False
     kind = channel if channels is None else channels[channel]
     if kind == _MAIL and not is_mail_address(address):
-        section.error(Code.MAIL_ADDRESS, "address", f"{shown(address)} 不是邮箱地址", "写成 chenxia@caohui.example,符号都用半角")
+        section.error(Code.MAIL_ADDRESS, "address", f"{shown(address)} 不是邮箱地址", "写成 chenxia@caohui.example，符号都用半角")
         return False
     return True
 

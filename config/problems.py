@@ -39,28 +39,28 @@ class Code(StrEnum):
         return member
 
     # the file as a whole
-    FILE_UNREADABLE = "YML001", "文件读不出来(没有权限、不是普通文件)"
+    FILE_UNREADABLE = "YML001", "文件读不出来（没有权限、不是普通文件）"
     FILE_TOO_LARGE = "YML002", "文件超过 512 KB"
-    NOT_UTF8 = "YML003", "文件不是 UTF-8 编码(多半是 GBK)"
+    NOT_UTF8 = "YML003", "文件不是 UTF-8 编码（多半是 GBK）"
     UTF16 = "YML004", "文件是 UTF-16 或 UTF-32 编码"
     CONTROL_CHARACTER = "YML005", "文件里有看不见的控制字符"
     TAB = "YML006", "用制表符(Tab)缩进"
     FILE_EMPTY = "YML007", "文件是空的"
     SYNTAX = "YML008", "不合 YAML 或 JSON 的写法"
-    CUT_OFF = "YML009", "引号或括号没有闭合,文件可能不完整"
+    CUT_OFF = "YML009", "引号或括号没有闭合，文件可能不完整"
     DUPLICATE_NAME = "YML010", "同一处把一个字段写了两遍"
     ALIAS = "YML011", "用了锚点、别名或合并键"
     TAG = "YML012", "用了 YAML 标签"
     TOO_DEEP = "YML013", "嵌套超过 20 层"
     MORE_DOCUMENTS = "YML014", "一个文件里有多份文档"
     COMPLEX_NAME = "YML015", "字段名不是一段文字"
-    TOO_MANY_FAULTS = "YML016", "问题太多,只列出前面的"
+    TOO_MANY_FAULTS = "YML016", "问题太多，只列出前面的"
     FILE_MISSING = "YML017", "缺少文件或目录"
-    FILE_IGNORED = "YML018", "文件名不对,没有读取"
+    FILE_IGNORED = "YML018", "文件名不对，没有读取"
     # one field
     FIELD_UNKNOWN = "FLD001", "不认识的字段"
     FIELD_MISSING = "FLD002", "缺少必填的字段"
-    FIELD_SHAPE = "FLD003", "字段的形状不对(应为文字、列表或一组字段)"
+    FIELD_SHAPE = "FLD003", "字段的形状不对（应为文字、列表或一组字段）"
     FIELD_CHOICE = "FLD004", "字段的值不在可选范围内"
     FIELD_NUMBER = "FLD005", "不是整数或超出范围"
     FIELD_DATE = "FLD006", "日期读不懂或不存在"
@@ -108,7 +108,7 @@ class Code(StrEnum):
     THEMES = "CAL009", "分期标题写得不对"
     MEASURES = "CAL010", "指标写得不对"
     PERIOD = "CAL011", "期号写得不对"
-    DUTY_UNSOUND = "CAL012", "事项里有写法错误,整条未采用"
+    DUTY_UNSOUND = "CAL012", "事项里有写法错误，整条未采用"
     NO_DUTY = "CAL013", "没有任何事项"
     SIGN_OFF = "CAL014", "要求销号却没有验收人"
     # holidays/
@@ -166,7 +166,7 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 def line_text(problem: Problem) -> str:
     """One line for a terminal or a log: ``calendar/10-study.yaml 第12行:…。怎么办:…``."""
     place = problem.file if problem.line is None else f"{problem.file} 第{problem.line}行"
-    return f"{place}:{_ended(problem.message)}怎么办:{_ended(problem.hint)}"
+    return f"{place}：{_ended(problem.message)}怎么办：{_ended(problem.hint)}"
 
 
 def to_json(problem: Problem) -> dict[str, str | int | None]:

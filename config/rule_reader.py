@@ -81,11 +81,11 @@ def _read_text(section: Section) -> ReadRule | None:
     text = section.text("rule")
     if not text:
         return None
-    hint = "写成 3月底、上半年、3月15日前、12月4日 这样,或用 {before: 03-01} 的写法"
+    hint = "写成 3月底、上半年、3月15日前、12月4日 这样，或用 {before: 03-01} 的写法"
     try:
         rule = read_written(text)
     except (ValueError, OverflowError) as error:
-        section.error(Code.RULE_VALUE, "rule", f"{shown(text)} 读不懂:{error}", hint)
+        section.error(Code.RULE_VALUE, "rule", f"{shown(text)} 读不懂：{error}", hint)
         return None
     if rule is None:
         section.error(Code.RULE_UNKNOWN, "rule", f"{shown(text)} 看不出是什么时限", hint)
@@ -104,7 +104,7 @@ def _read_mapping(section: Section) -> ReadRule | None:
     if not leading:
         written = "、".join(section.names) or "空的"
         near = next((found for name in section.names if (found := did_you_mean(name, _FORMS, otherwise=""))), "")
-        hint = near or "可用的规则:" + "、".join(_FORMS)
+        hint = near or "可用的规则：" + "、".join(_FORMS)
         section.sheet.error(Code.RULE_UNKNOWN, section.node.line, f"{section.what} {shown(written)} 看不出是哪一种", hint)
         return None
     if len(leading) > 1:
@@ -134,7 +134,7 @@ def _month_day(section: Section, name: str) -> tuple[int, int] | None:
     try:
         found = read_month_day(written)
     except ValueError as error:
-        _wrong(section, name, written, f"不存在:{error}", hint)
+        _wrong(section, name, written, f"不存在：{error}", hint)
         return None
     if found is None:
         _wrong(section, name, written, "不是月和日", hint)
@@ -170,7 +170,7 @@ def _count(section: Section, name: str, most: int) -> int | None:
     before = section.sheet.errors
     found = section.whole_of(written, name, 0, least=-most, most=most)
     if found == 0 and section.sheet.errors == before:
-        _wrong(section, name, written, "没有第0个", f"写 1 到 {most},或 last(最后一个)")
+        _wrong(section, name, written, "没有第0个", f"写 1 到 {most}，或 last（最后一个）")
     return found or None
 
 
@@ -189,7 +189,7 @@ def _dates_by_name(section: Section, name: str) -> tuple[tuple[str, date], ...]:
             break
         day = listed.day(key)
         if not PERIOD.fullmatch(key):
-            listed.error(Code.PERIOD, key, "不能作编号", "不含空格、冒号、句点和斜杠,最多40个字")
+            listed.error(Code.PERIOD, key, "不能作编号", "不含空格、冒号、句点和斜杠，最多40个字")
         elif day is None:
             listed.require(key)
         else:
@@ -237,7 +237,7 @@ def _lunar(section: Section) -> DateRule | None:
     written = section.text("lunar")
     found = lunar_day(written)
     if found is None and written:
-        _wrong(section, "lunar", written, "不是农历的月和日", "写成 9-9 或 九月初九,月 1 到 12,日 1 到 30")
+        _wrong(section, "lunar", written, "不是农历的月和日", "写成 9-9 或 九月初九，月 1 到 12，日 1 到 30")
     return LunarDay(*found) if found else None
 
 
@@ -305,9 +305,9 @@ def _as_notified(section: Section) -> DateRule | None:
 def _workday(section: Section) -> DateRule | None:
     n, per, months = _count(section, "workday", 262), _span(section, "of"), _months(section)
     if per != "month" and section.get("months") is not None:
-        section.error(Code.RULE_MIXED, "months", "只能与 of: month 同用", "去掉 months,或写 of: month")
+        section.error(Code.RULE_MIXED, "months", "只能与 of: month 同用", "去掉 months，或写 of: month")
     if n and per == "month" and abs(n) > _LATEST_WORKDAY:
-        _wrong(section, "workday", str(n), "超出一个月的工作日数", f"写 1 到 {_LATEST_WORKDAY},或 last(最后一个)")
+        _wrong(section, "workday", str(n), "超出一个月的工作日数", f"写 1 到 {_LATEST_WORKDAY}，或 last（最后一个）")
     return NthWorkday(n, per, months) if n and per else None
 
 
@@ -323,7 +323,7 @@ def _rrule(section: Section) -> DateRule | None:
     try:
         check_recurrence(rrule, starts)
     except ValueError as error:
-        _wrong(section, "rrule", written, f"不能用:{error}", "按 RFC 5545 写,如 FREQ=MONTHLY;BYDAY=2TU")
+        _wrong(section, "rrule", written, f"不能用：{error}", "按 RFC 5545 写，如 FREQ=MONTHLY;BYDAY=2TU")
     return Recurrence(rrule, starts)
 
 

@@ -21,7 +21,7 @@ _LAST_DAY = 30
 
 
 def weekday_of(written: str) -> int | None:
-    """1 Monday … 7 Sunday for friday, fri, 五, 周五, 星期五, 5."""
+    """1 Monday … 7 Sunday for friday, fri, 五， 周五， 星期五， 5."""
     plain = normalise(written).lower()
     for prefix in ("星期", "周", "礼拜"):
         plain = plain.removeprefix(prefix)
@@ -52,7 +52,7 @@ def market_digits(written: Sequence[str]) -> tuple[int, ...] | None:
     found = set()
     for word in written:
         plain = normalise(word)
-        if not plain or plain in "、,逢":
+        if not plain or plain in "、，逢":
             continue
         value = _NUMBERS.get(plain, int(plain) if plain.isascii() and plain.isdigit() and len(plain) <= 2 else -1)  # noqa: PLR2004 - 10 at most
         if not 0 <= value <= 10:  # noqa: PLR2004 - the same

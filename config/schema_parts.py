@@ -39,19 +39,19 @@ def flag(description: str) -> Schema:
 
 
 def choice(description: str, known: Mapping[str, str]) -> Schema:
-    meanings = ",".join(f"{word} {meaning}" for word, meaning in known.items())
-    return {"enum": list(known), "description": f"{description}:{meanings}"}
+    meanings = "，".join(f"{word} {meaning}" for word, meaning in known.items())
+    return {"enum": list(known), "description": f"{description}：{meanings}"}
 
 
 def day(description: str) -> Schema:
     pattern = f"^[{_DIGITS}一二三四五六七八九〇○零]{{4}}"
-    return {"type": ["string", "integer"], "pattern": pattern, "description": f"{description}(如 2026-03-01、2026年3月1日)"}
+    return {"type": ["string", "integer"], "pattern": pattern, "description": f"{description}（如 2026-03-01、2026年3月1日）"}
 
 
 def month_day(description: str) -> Schema:
     # 3.5 is a number to an editor and 5 March to an office
     pattern = f"^[{_DIGITS}一二三四五六七八九十]{{1,3}}[-./月][{_DIGITS}一二三四五六七八九十]{{1,3}}[日号]?$"
-    return {"type": ["string", "number"], "pattern": pattern, "description": f"{description}(如 03-01、3月1日)"}
+    return {"type": ["string", "number"], "pattern": pattern, "description": f"{description}（如 03-01、3月1日）"}
 
 
 def clock(description: str) -> Schema:

@@ -33,29 +33,29 @@ FOLDER = ".schema"
 
 
 def settings_schema() -> Schema:
-    ladder = text("提醒阶梯,如 T-7 T-3 T0 T+1=owner,overseer", longest=1000, pattern=r"^\s*([Tt]\s*[-+0]|assigned)")
+    ladder = text("提醒阶梯，如 T-7 T-3 T0 T+1=owner,overseer", longest=1000, pattern=r"^\s*([Tt]\s*[-+0]|assigned)")
     window: Schema = {
         "type": "string",
         "pattern": r"^[0-9０-９]{1,2}[:：][0-9０-９]{2}\s*[-~－～—至到]\s*[0-9０-９]{1,2}[:：][0-9０-９]{2}$",
     }
     fields = {
         "office": text("单位全称"),
-        "title": text("页面名称,也是消息标题【】里的字", longest=30),
-        "timezone": text("时区,如 Asia/Shanghai"),
-        "production": flag("正式启用;true 时不接受演练用的时间参数"),
-        "silent_before": day("启用日:此前到期的不提醒,也不算逾期"),
-        "admin": reference("管理员:people.yaml 里一个人的代号"),
+        "title": text("页面名称，也是消息标题【】里的字", longest=30),
+        "timezone": text("时区，如 Asia/Shanghai"),
+        "production": flag("正式启用；true 时不接受演练用的时间参数"),
+        "silent_before": day("启用日：此前到期的不提醒，也不算逾期"),
+        "admin": reference("管理员：people.yaml 里一个人的代号"),
         "base_url": text("消息里链接的开头", pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"),
         "listen": text("网页监听的地址和端口", pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$"),
         "prefect_port": whole("流程日历的端口", 1, 65535),
-        "database_url": {"type": "string", "maxLength": 1000, "description": "数据库;留空用 data/suishi.db,密码放环境变量"},
+        "database_url": {"type": "string", "maxLength": 1000, "description": "数据库；留空用 data/suishi.db，密码放环境变量"},
         "remind_at": clock("每天的提醒在这个时刻汇总"),
         "day_ends_at": clock("只写日期的时限指当天这个时刻"),
         "windows": {**listed("只在工作日的这些时段发消息", window, unique=True), "minItems": 1},
         "stale_after_days": whole("迟了这么多天的提醒不再补发", 1, 366),
         "message_detail": choice("消息写多少", DETAIL_NAMES),
         "mail_domain": text("邮件编号里用的域名", pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"),
-        "ladders": {**named("提醒阶梯,必须有 standard", ladder, KEY_PATTERN), "required": ["standard"]},
+        "ladders": {**named("提醒阶梯，必须有 standard", ladder, KEY_PATTERN), "required": ["standard"]},
         "default_ladders": mapping(
             "各类事项默认的阶梯", {kind: reference(f"{name}类默认的阶梯") for kind, name in KINDS.items()}
         ),
@@ -67,29 +67,29 @@ def people_schema() -> Schema:
     unit = {
         "key": key("单位代号"),
         "name": text("单位名"),
-        "kind": text("单位类别,如 county、town、office、village"),
+        "kind": text("单位类别，如 county、town、office、village"),
         "parent": reference("上级单位的代号"),
         "head": reference("负责人的代号"),
-        "contact": reference("联系人的代号:事项写给单位时由他承办"),
+        "contact": reference("联系人的代号：事项写给单位时由他承办"),
     }
     post = {
         "unit": reference("单位代号"),
-        "title": text("职务,如 司法所所长"),
-        "roles": listed("岗位:事项用 role:岗位 找人", text("岗位"), unique=True),
+        "title": text("职务，如 司法所所长"),
+        "roles": listed("岗位：事项用 role:岗位 找人", text("岗位"), unique=True),
     }
     destination = {"channel": reference("渠道代号"), "address": text("地址")}
-    stand_in = {"person": reference("代理人的代号"), "since": day("开始"), "until": day("结束(含当天)")}
+    stand_in = {"person": reference("代理人的代号"), "since": day("开始"), "until": day("结束（含当天）")}
     person = {
         "key": key("人员代号"),
         "name": text("姓名"),
-        "posts": {**listed("职务;第一个是主要职务", mapping("职务", post, ["unit", "title"])), "minItems": 1},
-        "destinations": listed("接收地址;写在前面的先用", mapping("接收地址", destination, ["channel", "address"])),
-        "stand_ins": listed("代理(A/B角)", mapping("代理", stand_in, ["person", "since", "until"])),
-        "left_on": day("离任日:从这一天起不再派新的事"),
+        "posts": {**listed("职务；第一个是主要职务", mapping("职务", post, ["unit", "title"])), "minItems": 1},
+        "destinations": listed("接收地址；写在前面的先用", mapping("接收地址", destination, ["channel", "address"])),
+        "stand_ins": listed("代理（A/B角）", mapping("代理", stand_in, ["person", "since", "until"])),
+        "left_on": day("离任日：从这一天起不再派新的事"),
     }
     fields = {
-        "units": listed("单位,按正式排序", mapping("单位", unit, ["key", "name", "kind"])),
-        "people": listed("人员,按正式排序", mapping("人员", person, ["key", "name", "posts"])),
+        "units": listed("单位，按正式排序", mapping("单位", unit, ["key", "name", "kind"])),
+        "people": listed("人员，按正式排序", mapping("人员", person, ["key", "name", "posts"])),
     }
     return document("单位和人员", mapping("people.yaml", fields, ["units", "people"]))
 
@@ -101,12 +101,12 @@ def channels_schema() -> Schema:
         "port": whole("端口", 1, 65535),
         "security": choice("加密", SECURITY_NAMES),
         "user": text("用户名"),
-        "password": text("密码存放的地方:${file:secrets/smtp.pw} 或 ${env:变量名}", pattern=r"^\s*\$\{(file|env):[^{}]+\}\s*$"),
-        "sender": text("发件人,如 曹回镇法治办 <fazhi@caohui.example>", pattern="@"),
+        "password": text("密码存放的地方：${file:secrets/smtp.pw} 或 ${env:变量名}", pattern=r"^\s*\$\{(file|env):[^{}]+\}\s*$"),
+        "sender": text("发件人，如 曹回镇法治办 <fazhi@caohui.example>", pattern="@"),
         "ca_file": text("自签证书的根证书文件", longest=1000),
         "timeout_seconds": whole("一封信最多等多少秒", 5, 600),
         "recycle_after": whole("一条连接发多少封后重连", 1, 1000),
-        "allow_plain": flag("允许对外不加密;默认 false"),
+        "allow_plain": flag("允许对外不加密；默认 false"),
     }
     outbox: dict[str, Schema] = {"type": {"const": "outbox"}}
     channel = {"oneOf": [mapping("邮件", mail, ["type", "host", "sender"]), mapping("只写文件", outbox, ["type"])]}
@@ -117,13 +117,13 @@ def holidays_schema() -> Schema:
     entry: dict[str, Schema] = {
         "name": {"type": "string", "minLength": 1, "description": "节日名"},
         "date": {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "description": "日期"},
-        "isOffDay": {"type": "boolean", "description": "true 放假,false 上班"},
+        "isOffDay": {"type": "boolean", "description": "true 放假，false 上班"},
     }
     table: Schema = {
         "type": "object",
         "description": "国务院办公厅的放假安排",
         "properties": {
-            "year": {"type": "integer", "minimum": 1990, "maximum": 2199, "description": "年份,与文件名一致"},
+            "year": {"type": "integer", "minimum": 1990, "maximum": 2199, "description": "年份，与文件名一致"},
             "papers": listed("通知的文号或网址", {"type": "string"}),
             "days": {**listed("放假和调休的日子", mapping("一天", entry, ["name", "date", "isOffDay"])), "minItems": 1},
         },
@@ -133,7 +133,7 @@ def holidays_schema() -> Schema:
 
 
 def local_days_schema() -> Schema:
-    fields = {"date": day("日期"), "off": flag("true 休息,false 上班"), "reason": text("原因,如 停工令", longest=60)}
+    fields = {"date": day("日期"), "off": flag("true 休息，false 上班"), "reason": text("原因，如 停工令", longest=60)}
     row = mapping("一天", fields, ["date", "off", "reason"])
     return document("本地调整", {"type": ["array", "null"], "description": "本地与全国不同的日子", "items": row})
 

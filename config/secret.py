@@ -53,7 +53,7 @@ def read_secret(section: Section, name: str, home: Path, environ: Mapping[str, s
             Code.SECRET_LITERAL,
             name,
             "直接写了密码",
-            f"把密码写进 secrets/ 下的文件(权限 600),这里写 {name}: ${{file:secrets/文件名}},或 ${{env:变量名}}",
+            f"把密码写进 secrets/ 下的文件（权限 600），这里写 {name}: ${{file:secrets/文件名}}，或 ${{env:变量名}}",
         )
         return None
     place = found[2].strip()
@@ -65,7 +65,7 @@ def _from_environ(section: Section, name: str, environ: Mapping[str, str], varia
     if value:
         return Secret(value)
     section.error(
-        Code.SECRET_MISSING, name, f"指向的环境变量 {shown(variable)} 没有设置", "在服务的环境里设置它,或改用 ${file:…}"
+        Code.SECRET_MISSING, name, f"指向的环境变量 {shown(variable)} 没有设置", "在服务的环境里设置它，或改用 ${file:…}"
     )
     return None
 
@@ -79,10 +79,10 @@ def _from_file(section: Section, name: str, home: Path, place: str) -> Secret | 
             return None
         value = path.read_bytes().decode("utf-8-sig").strip("\r\n")
     except FileNotFoundError:
-        section.error(Code.SECRET_MISSING, name, f"指向的文件 {shown(place)} 不存在", "建立这个文件,只写密码,权限 600")
+        section.error(Code.SECRET_MISSING, name, f"指向的文件 {shown(place)} 不存在", "建立这个文件，只写密码，权限 600")
         return None
     except (OSError, ValueError, RuntimeError):  # RuntimeError: ~ without a home directory
-        section.error(Code.SECRET_MISSING, name, f"指向的文件 {shown(place)} 读不出来", "检查权限;文件应是 UTF-8 文本")
+        section.error(Code.SECRET_MISSING, name, f"指向的文件 {shown(place)} 读不出来", "检查权限；文件应是 UTF-8 文本")
         return None
     if not value or not value.isprintable():
         section.error(Code.SECRET_MISSING, name, f"指向的文件 {shown(place)} 里应当只有一行密码", "去掉空行和多余的内容")

@@ -117,7 +117,7 @@ def _check_admin(top: Section, people: Collection[str] | None) -> None:
     admin = top.text("admin")
     if admin and people is not None and admin not in people:
         hint = did_you_mean(admin, people, otherwise="写 people.yaml 里一个人的代号")
-        top.error(Code.ADMIN_UNKNOWN, "admin", f"写了 {shown(admin)},人员名单里没有", hint)
+        top.error(Code.ADMIN_UNKNOWN, "admin", f"写了 {shown(admin)}，人员名单里没有", hint)
 
 
 def _read_timezone(top: Section, default: ZoneInfo) -> ZoneInfo:
@@ -133,7 +133,7 @@ def _read_base_url(top: Section, default: str) -> str:
     written = top.text("base_url")
     if not written or _URL.fullmatch(written):
         return written.rstrip("/") or default
-    top.error(Code.ADDRESS_OF_PAGE, "base_url", f"{shown(written)} 不是网址", "写成 http://127.0.0.1:8600,不带 ? 和 #")
+    top.error(Code.ADDRESS_OF_PAGE, "base_url", f"{shown(written)} 不是网址", "写成 http://127.0.0.1:8600，不带 ? 和 #")
     return default
 
 
@@ -144,7 +144,7 @@ def _read_listen(top: Section, default: Listen) -> Listen:
     found = _LISTEN.fullmatch(written)
     if found and 1 <= int(found["port"]) <= _HIGHEST_PORT:
         return Listen(found["host"].strip("[]"), int(found["port"]))
-    top.error(Code.ADDRESS_OF_PAGE, "listen", f"{shown(written)} 不是监听地址", "写成 127.0.0.1:8600,端口 1 到 65535")
+    top.error(Code.ADDRESS_OF_PAGE, "listen", f"{shown(written)} 不是监听地址", "写成 127.0.0.1:8600，端口 1 到 65535")
     return default
 
 
@@ -152,17 +152,17 @@ def _read_database(top: Section, environ: Mapping[str, str]) -> Secret:
     """The environment stands over the file; a password belongs in the environment only, and is never repeated."""
     written = top.text("database_url", longest=1000)
     if written and not _DATABASE.fullmatch(written):
-        hint = "写 postgresql+psycopg://用户@主机/库名;留空则用 data/suishi.db"
+        hint = "写 postgresql+psycopg://用户@主机/库名；留空则用 data/suishi.db"
         top.error(Code.DATABASE_URL, "database_url", "不是数据库地址", hint)
         written = ""
     elif _DATABASE_PASSWORD.search(written):
-        hint = f"把带密码的地址放进环境变量 {DATABASE_VARIABLE},这里留空"
+        hint = f"把带密码的地址放进环境变量 {DATABASE_VARIABLE}，这里留空"
         top.error(Code.SECRET_LITERAL, "database_url", "里直接写了密码", hint)
         written = ""
     given = environ.get(DATABASE_VARIABLE, "")
     if given and not _DATABASE.fullmatch(given):
         message = f"环境变量 {DATABASE_VARIABLE} 不是数据库地址"
-        top.sheet.error(Code.DATABASE_URL, None, message, "写 postgresql+psycopg://用户:密码@主机/库名,或去掉这个变量")
+        top.sheet.error(Code.DATABASE_URL, None, message, "写 postgresql+psycopg://用户：密码@主机/库名，或去掉这个变量")
     return Secret(given or written)
 
 
@@ -173,7 +173,7 @@ def _read_windows(top: Section, default: tuple[Window, ...]) -> tuple[Window, ..
     try:
         return tuple(parse_windows(list(written)))
     except ValueError as error:
-        top.error(Code.WINDOWS, "windows", f"写得不对:{error}", '写成 ["08:30-12:00", "14:30-17:30"]')
+        top.error(Code.WINDOWS, "windows", f"写得不对：{error}", '写成 ["08:30-12:00", "14:30-17:30"]')
         return default
 
 
@@ -201,7 +201,7 @@ def _read_ladders(top: Section) -> dict[str, tuple[Step, ...]]:
             try:
                 ladders[name] = parse_ladder(text)
             except ValueError as error:
-                section.error(Code.LADDER, name, f"{shown(text)} 写得不对:{error}", "写成 T-7 T-3 T-1 T0 T+1=owner,overseer")
+                section.error(Code.LADDER, name, f"{shown(text)} 写得不对：{error}", "写成 T-7 T-3 T-1 T0 T+1=owner,overseer")
         else:
             section.require(name)
     return ladders
@@ -216,7 +216,7 @@ def _read_default_ladders(top: Section, ladders: Collection[str]) -> dict[Kind, 
         name = section.text(kind.value)
         if name and name not in ladders:
             hint = did_you_mean(name, ladders, otherwise="先在 ladders 里写上这个阶梯")
-            section.error(Code.LADDER_UNKNOWN, kind.value, f"写了 {shown(name)},没有这个阶梯", hint)
+            section.error(Code.LADDER_UNKNOWN, kind.value, f"写了 {shown(name)}，没有这个阶梯", hint)
         elif name:
             found[kind] = name
     section.close()

@@ -51,7 +51,7 @@ def parse_yaml(text: str, sheet: Sheet, *, loader: Any = None) -> Node | None:  
         explain(error, text, sheet)
         return None
     except (yaml.YAMLError, ValueError, OverflowError) as error:  # e.g. an escape beyond the last code point
-        sheet.error(Code.SYNTAX, None, f"文件不合 YAML 的写法({type(error).__name__})", "与样例逐行对照")
+        sheet.error(Code.SYNTAX, None, f"文件不合 YAML 的写法（{type(error).__name__}）", "与样例逐行对照")
         return None
 
 
@@ -64,14 +64,14 @@ class _Builder:
         next(self.events)  # the stream's start
         event = next(self.events)
         if isinstance(event, yaml.StreamEndEvent):
-            self.sheet.error(Code.FILE_EMPTY, None, "文件里只有注释,没有内容", "按样例填写")
+            self.sheet.error(Code.FILE_EMPTY, None, "文件里只有注释，没有内容", "按样例填写")
             return None
         tree = self._node(next(self.events), 1)
         next(self.events)  # the document's end
         more = next(self.events)
         if not isinstance(more, yaml.StreamEndEvent):
             line = more.start_mark.line + 1
-            self.sheet.error(Code.MORE_DOCUMENTS, line, "这一行的 --- 开始了第二份文档", "一个文件只写一份,去掉 --- 这一行")
+            self.sheet.error(Code.MORE_DOCUMENTS, line, "这一行的 --- 开始了第二份文档", "一个文件只写一份，去掉 --- 这一行")
             return None
         return tree
 
@@ -117,15 +117,15 @@ class _Builder:
 
     def _refuse_tricks(self, event: Any, line: int) -> None:  # noqa: ANN401 - PyYAML's events share no type
         if isinstance(event, yaml.AliasEvent):
-            self._fault(Code.ALIAS, line, f"这里用了别名 *{event.anchor}", "把内容直接写出来;以 * 开头的文字要加引号")
+            self._fault(Code.ALIAS, line, f"这里用了别名 *{event.anchor}", "把内容直接写出来；以 * 开头的文字要加引号")
             return
         if event.anchor is not None:
-            self._fault(Code.ALIAS, line, f"这里用了锚点 &{event.anchor}", "去掉锚点;以 & 开头的文字要加引号")
+            self._fault(Code.ALIAS, line, f"这里用了锚点 &{event.anchor}", "去掉锚点；以 & 开头的文字要加引号")
         if event.tag is not None:
-            self._fault(Code.TAG, line, f"这里用了 YAML 标签 {shown(event.tag)}", "去掉以 ! 开头的标签;以 ! 开头的文字要加引号")
+            self._fault(Code.TAG, line, f"这里用了 YAML 标签 {shown(event.tag)}", "去掉以 ! 开头的标签；以 ! 开头的文字要加引号")
 
     def _fault(self, code: Code, line: int, message: str, hint: str) -> None:
         if self.sheet.errors >= MOST_FAULTS:
-            self.sheet.error(Code.TOO_MANY_FAULTS, line, f"问题超过 {MOST_FAULTS} 处,后面的不再读", "先改好前面的再检查一次")
+            self.sheet.error(Code.TOO_MANY_FAULTS, line, f"问题超过 {MOST_FAULTS} 处，后面的不再读", "先改好前面的再检查一次")
             raise _Stop
         self.sheet.error(code, line, message, hint)

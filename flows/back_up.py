@@ -21,7 +21,7 @@ def back_up() -> State[Any]:
         made = copy_database(app.store, app.home / "backups", now=app.now(), pg_dump=shutil.which("pg_dump"))
     text = (
         f"| | |\n|---|---|\n| 文件 | {made.place.name} |\n| 大小 | {made.size:,} 字节 |\n| SHA-256 | {made.sha256} |\n"
-        f"| 完成记录 | {made.entries} 条,末条 {made.head or '无'} |\n| 清理 | {'、'.join(made.removed) or '无'} |\n"
+        f"| 完成记录 | {made.entries} 条，末条 {made.head or '无'} |\n| 清理 | {'、'.join(made.removed) or '无'} |\n"
     )
-    markdown("backup", text, about="最近一次备份:已通过完整性检查和完成记录核对")
-    return done(f"已备份 {made.place.name},{made.size:,} 字节")
+    markdown("backup", text, about="最近一次备份：已通过完整性检查和完成记录核对")
+    return done(f"已备份 {made.place.name}，{made.size:,} 字节")

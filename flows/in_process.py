@@ -34,7 +34,7 @@ class Result(BaseWorkerResult):
 class InProcessWorker(BaseWorker[BaseJobConfiguration, BaseVariables, Result]):
     type = TYPE
     job_configuration = BaseJobConfiguration
-    _description = "岁时:在本进程内运行流程"
+    _description = "岁时：在本进程内运行流程"
 
     flows: Mapping[UUID, Flow[Any, Any]] = {}
 

@@ -1,4 +1,4 @@
-"""The year of the inspections under 信用+执法 (检查)."""
+"""The year of the inspections under 信用+执法 （检查）."""
 
 from __future__ import annotations
 

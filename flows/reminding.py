@@ -36,7 +36,7 @@ def remind(app: App) -> str:
     if outcome.busy:
         return "另一个发送正在进行"
     if outcome.held_until is not None:
-        return f"不在发送时段,等到 {outcome.held_until.astimezone(app.tz):%m月%d日 %H:%M}"
+        return f"不在发送时段，等到 {outcome.held_until.astimezone(app.tz):%m月%d日 %H:%M}"
     return _counts(outcome) or "没有要发的提醒"
 
 
@@ -57,4 +57,4 @@ def _show_sent(app: App, *, since: datetime) -> None:
 
 
 def _counts(outcome: TickOutcome) -> str:
-    return ",".join(f"{word} {count} 条" for name, word in _COUNTS.items() if (count := getattr(outcome, name)))
+    return "，".join(f"{word} {count} 条" for name, word in _COUNTS.items() if (count := getattr(outcome, name)))

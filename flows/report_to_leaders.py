@@ -22,5 +22,5 @@ def report_to_leaders() -> State[Any]:
         found = overview(app.store, today.year, as_of=today, workdays=app.workdays)
     markdown("figures", figures_text(found), about=f"{today.isoformat()} 全年办理情况")
     rows = overdue_rows(found.overdue.lines) or [{"事项": "没有逾期未办的事项"}]
-    table("overdue", rows, about=f"逾期未办:{found.overdue.total}项")
+    table("overdue", rows, about=f"逾期未办：{found.overdue.total}项")
     return done(f"逾期未办{found.overdue.total}项")

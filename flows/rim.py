@@ -37,7 +37,7 @@ def opened(what: str) -> Iterator[App]:
     except Exception as error:
         if not getattr(error, "told", False):
             said = (str(error).strip() or type(error).__name__)[:300]
-            text = f"“{what}”没有跑完:{said}。经过在流程页面里,改正后可以在那里重新运行。"
+            text = f"“{what}”没有跑完：{said}。经过在流程页面里，改正后可以在那里重新运行。"
             app.store.transact(lambda db: report_problem(db, key=key, kind="flow", text=text, now=app.now()))
         raise
     else:

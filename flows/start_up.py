@@ -82,7 +82,7 @@ async def start_runs(client: PrefectClient, deployments: Mapping[str, UUID], *, 
         await client.create_flow_run_from_deployment(
             deployments[one.flow.name],
             state=Scheduled(scheduled_time=now + timedelta(seconds=seconds)),
-            name=f"启动:{one.name}",
+            name=f"启动：{one.name}",
         )
 
 
@@ -108,8 +108,8 @@ async def check_runs_are_planned(client: PrefectClient, deployments: Mapping[str
 def _tell(*, planned: bool) -> None:
     app = open_home()
     now = app.now()
-    fault = "Prefect 没有按时间表排出派发任务,提醒不会自动发出。"
-    text = f"{fault}多半是依赖的版本不合:请运行 suishi doctor,并按 requirements.lock 重装。"
+    fault = "Prefect 没有按时间表排出派发任务，提醒不会自动发出。"
+    text = f"{fault}多半是依赖的版本不合：请运行 suishi doctor，并按 requirements.lock 重装。"
     try:
         if planned:
             app.store.transact(lambda db: close_problem(db, key=NO_RUNS, now=now))

@@ -23,5 +23,5 @@ def watch() -> State[Any]:
         )
     if found:
         rows = [{"问题": finding.text} for finding in found]
-        table("watch", rows, about="巡查发现的问题:解决后自动消除")
+        table("watch", rows, about="巡查发现的问题：解决后自动消除")
     return done(f"发现{len(found)}个问题" if found else "一切正常")

@@ -23,7 +23,7 @@ _LONGEST_TITLE = 40
 
 
 def day_title(day: AgendaDay) -> str:
-    """3月5日 学习:中心组学习(第一季度)到期 等2项."""
+    """3月5日 学习：中心组学习（第一季度）到期 等2项."""
     kind = KINDS[day.kind]
     title = day.title.removeprefix(f"{kind}:").removeprefix(f"{kind}\N{FULLWIDTH COLON}").strip()
     if len(title) > _LONGEST_TITLE:
@@ -31,7 +31,7 @@ def day_title(day: AgendaDay) -> str:
     what = "到期" if day.due else "催办" if day.overdue else "提醒"
     many = day.due or day.reminding
     more = f" 等{many}项" if many > 1 else ""
-    return f"{day.on.month}月{day.on.day}日 {kind}:{title}{_period(day)}{what}{more}"
+    return f"{day.on.month}月{day.on.day}日 {kind}：{title}{_period(day)}{what}{more}"
 
 
 def run_name(what: str, due: datetime, tz: tzinfo) -> str:
@@ -42,7 +42,7 @@ def run_name(what: str, due: datetime, tz: tzinfo) -> str:
 
 def state_of(line: OccurrenceLine) -> str:
     if line.state != "open":
-        return _STATES[line.state] + ("(逾期)" if line.late else "")
+        return _STATES[line.state] + ("（逾期）" if line.late else "")
     if line.overdue:
         return f"逾期{-line.workdays_left}个工作日"
     return "待通知" if line.awaiting_notice else "长期" if line.standing else "待办"
@@ -54,8 +54,8 @@ def _period(day: AgendaDay) -> str:
     if found is None:
         return ""
     if found["quarter"]:
-        return f"(第{'一二三四'[int(found['quarter']) - 1]}季度)"
+        return f"（第{'一二三四'[int(found['quarter']) - 1]}季度）"
     if found["half"]:
-        return "(上半年)" if found["half"] == "1" else "(下半年)"
+        return "（上半年）" if found["half"] == "1" else "（下半年）"
     month = int(found["month"])
-    return "" if month == day.on.month else f"({month}月)"
+    return "" if month == day.on.month else f"（{month}月）"

@@ -28,9 +28,9 @@ def hold_year(kind: Kind, *, year: int | None, day: date | None) -> str:
         for shown in basis.years:
             _show_year(app, kind, shown)
         calendar = hold_upcoming(app, kind)
-    said = f"新增{outcome.added}项,改期{len(outcome.moved)}项,撤回{len(outcome.withdrawn)}项,未变{outcome.unchanged}项"
+    said = f"新增{outcome.added}项，改期{len(outcome.moved)}项，撤回{len(outcome.withdrawn)}项，未变{outcome.unchanged}项"
     if calendar is not None:
-        said += f";日程新建{len(calendar.create)}个,删除{len(calendar.delete)}个,保留{calendar.kept}个"
+        said += f"；日程新建{len(calendar.create)}个，删除{len(calendar.delete)}个，保留{calendar.kept}个"
     return said
 
 
@@ -46,5 +46,5 @@ def _show_year(app: App, kind: Kind, year: int) -> None:
         }
         for line in found.lines
     ]
-    rest = "" if found.total <= len(rows) else f",此表只列前{len(rows)}项"
-    table(f"year-{kind.value}-{year}", rows, about=f"{year}年{KINDS[kind]}:共{found.total}项{rest}")
+    rest = "" if found.total <= len(rows) else f"，此表只列前{len(rows)}项"
+    table(f"year-{kind.value}-{year}", rows, about=f"{year}年{KINDS[kind]}：共{found.total}项{rest}")

@@ -17,8 +17,8 @@ class SchemaMismatch(Exception):  # noqa: N818 - it is an answer, not a fault
     def __init__(self, found: str) -> None:
         self.found = found
         older = found < HEAD
-        remedy = "请先备份,再运行 suishi upgrade" if older else "请安装与数据库相配的新版本程序"
-        super().__init__(f"数据库的结构版本是 {found},本程序需要 {HEAD}:{remedy}")
+        remedy = "请先备份，再运行 suishi upgrade" if older else "请安装与数据库相配的新版本程序"
+        super().__init__(f"数据库的结构版本是 {found}，本程序需要 {HEAD}：{remedy}")
 
 
 def prepare(store: Store) -> None:

@@ -1,4 +1,4 @@
-"""Messages (消息) and their attempts (发送)."""
+"""Messages （消息） and their attempts （发送）."""
 
 from __future__ import annotations
 

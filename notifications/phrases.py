@@ -44,40 +44,40 @@ def deadline(item: Item, today: date) -> str:
     on = f"{item.due_on.year}年{item.due_on.month}月{item.due_on.day}日" if item.provisional else day(item.due_on, today)
     notes = _doubts(item)
     if item.as_written:
-        return f"{plain(item.as_written)}({','.join((on, *notes))})"
+        return f"{plain(item.as_written)}（{'，'.join((on, *notes))}）"
     if notes:
-        return f"{on}({','.join(notes)})"
-    return f"{on}(周{_WEEKDAYS[item.due_on.weekday()]})"
+        return f"{on}（{'，'.join(notes)}）"
+    return f"{on}（周{_WEEKDAYS[item.due_on.weekday()]}）"
 
 
 def _doubts(item: Item) -> tuple[str, ...]:
     if item.awaiting_notice:
-        return ("预计,以通知为准", *(("暂定",) if item.provisional else ()))
+        return ("预计，以通知为准", *(("暂定",) if item.provisional else ()))
     if not item.provisional:
         return ()
     if item.unpublished_year is None:
-        return ("暂定,放假安排未公布",)
-    return (f"暂定,{item.unpublished_year}年放假安排未公布",)
+        return ("暂定，放假安排未公布",)
+    return (f"暂定，{item.unpublished_year}年放假安排未公布",)
 
 
 def asked(item: Item, today: date) -> str:
     """The time limit in one clause, with what the reader should do about it."""
     limit = deadline(item, today)
     if item.tone is Tone.CANCELLED:
-        return f"原时限{limit},{'已免办' if item.waived else '已从计划中撤回'},无需办理"
+        return f"原时限{limit}，{'已免办' if item.waived else '已从计划中撤回'}，无需办理"
     if item.awaiting_notice:
-        return f"{limit},请查找通知并登记日期"
+        return f"{limit}，请查找通知并登记日期"
     if item.standing:
-        return f"请于{limit}前复核一次,{left(item, today)}"
+        return f"请于{limit}前复核一次，{left(item, today)}"
     return f"{limit},{left(item, today)}"
 
 
 def changed(item: Item, today: date) -> str:
     """What became of the due day since the reader last heard of it; empty when nothing did."""
     if item.tone is Tone.MOVED and item.told_on is not None:
-        return f"原定{day(item.told_on, today)},改为{day(item.due_on, today)}{'(暂定)' if item.provisional else ''}"
+        return f"原定{day(item.told_on, today)}，改为{day(item.due_on, today)}{'（暂定）' if item.provisional else ''}"
     if item.extended_from is not None:
-        return f"原时限{day(item.extended_from, today)},已延期"
+        return f"原时限{day(item.extended_from, today)}，已延期"
     return ""
 
 

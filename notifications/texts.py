@@ -18,7 +18,7 @@ _MOST_TITLE = 40
 """Characters of a title in a subject: what phones show."""
 
 _NUMERALS = "一二三四"
-_HIDDEN = "工作事项(内容请打开链接查看)"
+_HIDDEN = "工作事项（内容请打开链接查看）"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _groups(items: list[Item], letter: Letter) -> Iterator[Group]:
     for place, heading in enumerate(_HEADINGS):
         lines = tuple(_line(item, letter) for item in items if _place(item, letter) == place)
         if lines:
-            yield Group("" if len(items) == 1 else f"{next(numerals)}、{heading}({len(lines)}项)", lines)
+            yield Group("" if len(items) == 1 else f"{next(numerals)}、{heading}（{len(lines)}项）", lines)
 
 
 def _line(item: Item, letter: Letter) -> Line:
@@ -116,19 +116,19 @@ def _part(item: Item) -> str:
         notes.append("请配合办理")
     if item.verifier:
         notes.append("办结后请您验收")
-    return ",".join(notes)
+    return "，".join(notes)
 
 
 def _opening(items: list[Item], letter: Letter) -> str:
     tones = {item.tone for item in items}
     if tones <= {Tone.CANCELLED}:
-        return "以下事项无需再办,请知悉。"
+        return "以下事项无需再办，请知悉。"
     if tones <= {Tone.PRESS, Tone.SUPERVISE}:
-        return "以下事项已逾期,请督促办理。"
+        return "以下事项已逾期，请督促办理。"
     if tones <= {Tone.INFORM, Tone.PRESS, Tone.SUPERVISE}:
         return "以下事项请您关注。"
     if all(phrases.overdue(item, letter.today) for item in items):
-        return "以下事项已过时限,请抓紧办理;已经办完的,请登记办结情况。"
+        return "以下事项已过时限，请抓紧办理；已经办完的，请登记办结情况。"
     return "以下事项请按时限办理。"
 
 
@@ -136,7 +136,7 @@ def _late(letter: Letter) -> str:
     if letter.late is None:
         return ""
     stopped, back = letter.late
-    return f"系统于{phrases.moment(stopped)}至{phrases.moment(back)}停止服务,以下为补发。"
+    return f"系统于{phrases.moment(stopped)}至{phrases.moment(back)}停止服务，以下为补发。"
 
 
 def _subject(items: list[Item], letter: Letter) -> str:
@@ -154,18 +154,18 @@ def _single_subject(item: Item, letter: Letter) -> str:
     title = phrases.plain(item.title)
     title = title if len(title) <= _MOST_TITLE else f"{title[: _MOST_TITLE - 1]}…"
     on = phrases.day(item.due_on, letter.today)
-    sure = ",暂定" if item.provisional else ""
+    sure = "，暂定" if item.provisional else ""
     label = phrases.label(item)
     head = f"〔{label}〕{title}" if label and item.tone is not Tone.CANCELLED else title
     if item.tone is Tone.CANCELLED:
-        return f"{head}:已取消,无需办理"
+        return f"{head}：已取消，无需办理"
     if item.tone is Tone.MOVED and item.told_on is not None:
-        return f"{head}:时限由{phrases.day(item.told_on, letter.today)}改为{on}{'(暂定)' if item.provisional else ''}"
+        return f"{head}：时限由{phrases.day(item.told_on, letter.today)}改为{on}{'（暂定）' if item.provisional else ''}"
     if item.awaiting_notice:
-        return f"{head}:请查找通知并登记日期(预计{on}{sure})"
+        return f"{head}：请查找通知并登记日期（预计{on}{sure}）"
     if item.standing and not phrases.overdue(item, letter.today):
-        return f"{head}:请于{on}前复核{'(暂定)' if item.provisional else ''}"
-    return f"{head}:{phrases.left(item, letter.today)}({on}截止{sure})"
+        return f"{head}：请于{on}前复核{'（暂定）' if item.provisional else ''}"
+    return f"{head}：{phrases.left(item, letter.today)}（{on}截止{sure}）"
 
 
 @lru_cache(maxsize=4)

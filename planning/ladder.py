@@ -26,7 +26,7 @@ _AUDIENCE = (Role.OWNER,)
 def parse_ladder(text: str) -> tuple[Step, ...]:
     """The steps of a ladder's text, in order. Raises ValueError with a Chinese sentence that names the bad word."""
     if len(text) > _LONGEST_TEXT:
-        raise ValueError(f"提醒阶梯写了{len(text)}个字,太长了,请精简到{_LONGEST_TEXT}个字以内。")
+        raise ValueError(f"提醒阶梯写了{len(text)}个字，太长了，请精简到{_LONGEST_TEXT}个字以内。")
     # "T+1 = owner, overseer" is one step to a reader, so it is one here.
     plain = re.sub(r"\s*([=,])\s*", r"\1", normalise(text))
     return arrange(_read_word(word) for word in plain.split())
@@ -46,10 +46,10 @@ def arrange(steps: Iterable[Step]) -> tuple[Step, ...]:
     """The steps in the order of their moments, the assignment first. Refuses doubles and an empty ladder (ValueError)."""
     ordered = sorted(steps, key=lambda step: (step.offset is not None, step.offset or 0))
     if not ordered:
-        raise ValueError("提醒阶梯是空的,请至少写一步,例如 T-3 T0。")
+        raise ValueError("提醒阶梯是空的，请至少写一步，例如 T-3 T0。")
     for earlier, later in pairwise(ordered):
         if earlier.name == later.name:
-            raise ValueError(f"提醒阶梯里“{later.name}”写了两次,请合并成一步。")
+            raise ValueError(f"提醒阶梯里“{later.name}”写了两次，请合并成一步。")
     return tuple(ordered)
 
 
@@ -93,7 +93,7 @@ def _read_offset(at: str) -> int | None:
         return None
     match = _OFFSET.fullmatch(plain)
     if match is None:
-        raise ValueError(f"提醒阶梯里的“{at}”看不懂,应为 assigned、T-7、T0、T+3 这样的写法。")
+        raise ValueError(f"提醒阶梯里的“{at}”看不懂，应为 assigned、T-7、T0、T+3 这样的写法。")
     return int(f"{match[1]}{match[2]}") if match[2] else 0
 
 
@@ -104,7 +104,7 @@ def _read_audience(to: Iterable[str], at: str) -> tuple[Role, ...]:
             role = Role(normalise(word).lower())
         except ValueError:
             known = "、".join(role.value for role in Role)
-            raise ValueError(f"提醒阶梯“{at}”的对象“{word}”看不懂,应为 {known} 之一。") from None
+            raise ValueError(f"提醒阶梯“{at}”的对象“{word}”看不懂，应为 {known} 之一。") from None
         if role in audience:
             raise ValueError(f"提醒阶梯“{at}”的对象“{word}”写了两次。")
         audience.append(role)

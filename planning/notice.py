@@ -62,11 +62,11 @@ def parse_notice(text: str, *, year: int | None = None) -> ReadNotice:
     a weekday that is not the date's, and whatever :func:`check_table` calls wrong.
     """
     if len(text) > _LONGEST_TEXT:
-        raise NoticeError((f"粘贴的文字有{len(text)}个字,放假通知不会这样长,请只粘贴通知正文。",))
+        raise NoticeError((f"粘贴的文字有{len(text)}个字，放假通知不会这样长，请只粘贴通知正文。",))
     plain = re.sub(r"\s+", "", normalise(text))
     headings = list(_HEADING.finditer(plain))
     if not headings:
-        raise NoticeError(("这段文字不像国务院办公厅的放假通知:没有找到“元旦:”“春节:”这样的条目,请粘贴通知全文。",))
+        raise NoticeError(("这段文字不像国务院办公厅的放假通知：没有找到“元旦：”“春节：”这样的条目，请粘贴通知全文。",))
     meant = _year_of(plain, plain[: headings[0].start()], year)
     ends = [heading.start() for heading in headings[1:]] + [len(plain)]
     problems: list[str] = []
@@ -85,7 +85,7 @@ def parse_notice(text: str, *, year: int | None = None) -> ReadNotice:
 
 
 def preview(table: YearTable) -> tuple[str, ...]:
-    """One line a festival, in the order of their days off: 元旦 1月1日—3日 放假3天,1月4日(周日)上班."""
+    """One line a festival, in the order of their days off: 元旦 1月1日—3日 放假3天，1月4日（周日）上班."""
     ordered = sorted(table.days.items(), key=lambda named: (not named[1].off, named[0]))
     festivals = dict.fromkeys(note.name for _, note in ordered)
     return tuple(_line(festival, table) for festival in festivals)
@@ -95,21 +95,21 @@ def _line(festival: str, table: YearTable) -> str:
     off = [day for day, note in table.days.items() if note.name == festival and note.off]
     worked = [day for day, note in table.days.items() if note.name == festival and not note.off]
     stretches = "、".join(_stretch(first, last, table.year) for first, last in _stretches(off))
-    made_up = "、".join(f"{_day(day, table.year)}({weekday_name(day)})" for day in sorted(worked))
+    made_up = "、".join(f"{_day(day, table.year)}（{weekday_name(day)}）" for day in sorted(worked))
     told = ([f"{stretches} 放假{len(off)}天"] if off else []) + ([f"{made_up}上班"] if worked else [])
-    return f"{festival} {','.join(told)}"
+    return f"{festival} {'，'.join(told)}"
 
 
 def _year_of(plain: str, preface: str, wanted: int | None) -> int:
     titled = _YEAR_OF_TITLE.search(preface) or _YEAR_OF_TITLE.search(plain) or _ANY_YEAR.search(preface)
     found = int(titled[1]) if titled is not None else _latest_year(plain)
     if found is None and wanted is None:
-        raise NoticeError(("通知里没有写是哪一年的安排,请连同标题(如“2027年部分节假日安排”)一起粘贴,或另外指明年份。",))
+        raise NoticeError(("通知里没有写是哪一年的安排，请连同标题（如“2027年部分节假日安排”）一起粘贴，或另外指明年份。",))
     if found is not None and wanted is not None and found != wanted:
-        raise NoticeError((f"这是{found}年的放假通知,而要导入的是{wanted}年,没有导入。",))
+        raise NoticeError((f"这是{found}年的放假通知，而要导入的是{wanted}年，没有导入。",))
     meant = found if found is not None else wanted
     if meant is None or not FIRST_YEAR <= meant <= LAST_YEAR:
-        raise NoticeError((f"通知里的年份{meant}不对,请检查。",))
+        raise NoticeError((f"通知里的年份{meant}不对，请检查。",))
     return meant
 
 
@@ -133,7 +133,7 @@ def _gather(sections: Iterable[NoticeSection], problems: list[str]) -> dict[date
     for section in sections:
         for day, off in [(day, True) for day in section.off] + [(day, False) for day in section.worked]:
             if day in days:
-                problems.append(f"{day_name(day, with_year=True)}在“{days[day].name}”和“{section.name}”里各写了一次,请核对。")
+                problems.append(f"{day_name(day, with_year=True)}在“{days[day].name}”和“{section.name}”里各写了一次，请核对。")
             days[day] = DayNote(name=section.name, off=off)
     return dict(sorted(days.items()))
 

@@ -50,7 +50,7 @@ class _Section:
         self._year = notice_year
 
     def complain(self, sentence: str) -> None:
-        self._problems.append(f"“{self.name}”一条:{sentence}")
+        self._problems.append(f"“{self.name}”一条：{sentence}")
 
     def stretches(self, clause: str) -> Iterator[tuple[date, date]]:
         """First and last day of each date or range that the clause names."""
@@ -76,7 +76,7 @@ class _Section:
             return None
         said = _WEEKDAY.search(match["note"])
         if said is not None and said[1].replace("天", "日") != WEEKDAYS[day.weekday()]:
-            self.complain(f"{day_name(day)}写作周{said[1]},实为{weekday_name(day)},请核对日期和年份。")
+            self.complain(f"{day_name(day)}写作周{said[1]}，实为{weekday_name(day)}，请核对日期和年份。")
         return day
 
     def _resolve(self, match: re.Match[str]) -> date | None:
@@ -138,11 +138,11 @@ def _read_clause(clause: str, section: _Section) -> None:
             section.complain(f"看不懂“{clause}”是放假还是上班。")
         return
     if re.search(r"\d", _DATE.sub("", arranged)):
-        section.complain(f"看不懂“{clause}”里的日期,应写作“2月14日(周六)”这样。")
+        section.complain(f"看不懂“{clause}”里的日期，应写作“2月14日（周六）”这样。")
         return
     for first, last in section.stretches(arranged):
         if not 0 <= (last - first).days < _LONGEST_HOLIDAY:
-            section.complain(f"“{clause}”的起止日期不对:从{day_name(first)}到{day_name(last)}。")
+            section.complain(f"“{clause}”的起止日期不对：从{day_name(first)}到{day_name(last)}。")
             continue
         days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
         (section.off if off else section.worked).update(days)
@@ -152,7 +152,7 @@ def _check_total(total: int, section: _Section, *, joins_weekend: bool) -> None:
     counted = len(section.off)
     if total == counted or (joins_weekend and total == _with_weekends(section.off)):
         return
-    section.complain(f"写明共{total}天,但列出的放假日期有{counted}天,请核对。")
+    section.complain(f"写明共{total}天，但列出的放假日期有{counted}天，请核对。")
 
 
 def _with_weekends(off: set[date]) -> int:

@@ -59,14 +59,14 @@ def _require_some_day(fields: dict[str, str], starts: date, text: str) -> None:
     tried = {name: value for name, value in fields.items() if name != "COUNT"}
     tried["UNTIL"] = f"{until.replace(year=until.year + shift):%Y%m%d}"
     if next(iter(_rrule(tried, starts.replace(year=starts.year + shift), text)), None) is None:
-        raise ValueError(f"重复规则“{text}”从{starts.isoformat()}起算不出任何日期,请检查。")
+        raise ValueError(f"重复规则“{text}”从{starts.isoformat()}起算不出任何日期，请检查。")
 
 
 def _rrule(fields: dict[str, str], starts: date, text: str) -> rrule:
     try:
         made = rrulestr(";".join(f"{name}={value}" for name, value in fields.items()), dtstart=datetime.combine(starts, time.min))
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"看不懂重复规则“{text}”,请按 RFC 5545 书写,例如 FREQ=MONTHLY;BYMONTHDAY=15。") from error
+        raise ValueError(f"看不懂重复规则“{text}”，请按 RFC 5545 书写，例如 FREQ=MONTHLY;BYMONTHDAY=15。") from error
     if not isinstance(made, rrule):
         raise ValueError(f"重复规则“{text}”应当只有一条 RRULE。")  # noqa: TRY004 - the user's text is wrong, not a type
     return made
@@ -78,7 +78,7 @@ def _fields(text: str) -> dict[str, str]:
     for piece in text.strip().removeprefix("RRULE:").split(";"):
         name, equals, value = (part.strip().upper() for part in piece.partition("="))
         if not equals or not value or name not in _PARTS or name in fields:
-            raise ValueError(f"重复规则“{text}”里的“{piece}”不能用,可用的有 {'、'.join(_PARTS)},各写一次。")
+            raise ValueError(f"重复规则“{text}”里的“{piece}”不能用，可用的有 {'、'.join(_PARTS)}，各写一次。")
         fields[name] = value
     if fields.get("FREQ") not in _FREQUENCIES:
         raise ValueError(f"重复规则“{text}”的 FREQ 应为 {'、'.join(_FREQUENCIES)} 之一。")
@@ -96,4 +96,4 @@ def _until(value: str, text: str) -> date:
     try:
         return date.fromisoformat(value.partition("T")[0])
     except ValueError as error:
-        raise ValueError(f"重复规则“{text}”的 UNTIL 不是日期,应写作 20261231 这样。") from error
+        raise ValueError(f"重复规则“{text}”的 UNTIL 不是日期，应写作 20261231 这样。") from error

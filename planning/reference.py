@@ -11,5 +11,5 @@ def split_reference(ref: str) -> tuple[str, str]:
     """The duty's key and the period. Raises ValueError when there is no colon; full-width colons are taken as well."""
     key, colon, period = ref.strip().replace("\N{FULLWIDTH COLON}", ":").partition(":")
     if not (key and colon and period):
-        raise ValueError(f"«{ref}»不是办理项编号,应当像 study-law:2026-Q1 这样写:事项编号、冒号、周期")
+        raise ValueError(f"«{ref}»不是办理项编号，应当像 study-law:2026-Q1 这样写：事项编号、冒号、周期")
     return key, period

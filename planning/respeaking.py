@@ -115,7 +115,7 @@ def untell(part: HeldPart, *, due_on: date, epoch: int, now: datetime, speech: S
     release(part, speech, reason="withdrawn")
     told_on = part.told_due_on or (due_on if _is_being_told(part) else None)
     if told_on is not None and not _has(part, CANCELLED, epoch):
-        say = f"原定{day_name(told_on)},现已撤销,不再办理"
+        say = f"原定{day_name(told_on)}，现已撤销，不再办理"
         speech.entered.append(NewReminder(part.id, Moment(CANCELLED, 0, now, say), epoch))
         speech.told.append(part.name)
 
@@ -131,12 +131,12 @@ def _notice(part: HeldPart, turn: Turn, told_on: date | None) -> str | None:
     """The one sentence owed to who knows another day, or who was told that it is off."""
     with_year = told_on is not None and told_on.year != turn.due_on.year
     new_day = day_name(turn.due_on, with_year=with_year)
-    why = f"({turn.explanation})" if turn.explanation else ""
+    why = f"（{turn.explanation}）" if turn.explanation else ""
     if turn.reopened and _heard_of_withdrawal(part):
-        return f"此前通知撤销,现恢复办理,{new_day}到期{why}"
+        return f"此前通知撤销，现恢复办理，{new_day}到期{why}"
     if told_on is None or told_on == turn.due_on:
         return None
-    return f"原定{day_name(told_on, with_year=with_year)},改为{new_day}{why}"
+    return f"原定{day_name(told_on, with_year=with_year)}，改为{new_day}{why}"
 
 
 def _heard_of_withdrawal(part: HeldPart) -> bool:

@@ -52,10 +52,10 @@ def check_table(table: YearTable) -> tuple[tuple[str, ...], tuple[str, ...]]:
     workday that is no weekend; weekdays off that neither the law gives nor made-up workdays pay for, or the reverse.
     Odd: more than six workdays in a row.
     """
-    errors = [f"{_named(day)}不属于{table.year}年(或上一年12月)。" for day in table.days if not belongs(day, table.year)]
+    errors = [f"{_named(day)}不属于{table.year}年（或上一年12月）。" for day in table.days if not belongs(day, table.year)]
     errors += _worked_statutory_days(table)
     errors += [
-        f"{_named(day)}写作上班,但它是{weekday_name(day)},不是周末,不需要调休上班。"
+        f"{_named(day)}写作上班，但它是{weekday_name(day)}，不是周末，不需要调休上班。"
         for day, note in table.days.items()
         if not note.off and day.weekday() < _SATURDAY
     ]
@@ -70,9 +70,9 @@ def _worked_statutory_days(table: YearTable) -> list[str]:
     for day, festival in statutory_days(table.year):
         note = table.days.get(day)
         if note is not None and not note.off:
-            problems.append(f"{_named(day)}是{festival}法定假日,表里却写作上班。")
+            problems.append(f"{_named(day)}是{festival}法定假日，表里却写作上班。")
         elif note is None and day.weekday() < _SATURDAY:
-            problems.append(f"{_named(day)}是{festival}法定假日,表里没有写放假。")
+            problems.append(f"{_named(day)}是{festival}法定假日，表里没有写放假。")
     return problems
 
 
@@ -84,10 +84,10 @@ def _imbalance(table: YearTable) -> list[str]:
     beyond = off - worked - by_law
     if beyond == 0:
         return []
-    counted = f"工作日放假{off}天,调休上班{worked}天,法定假日{by_law}天"
+    counted = f"工作日放假{off}天，调休上班{worked}天，法定假日{by_law}天"
     if beyond > 0:
-        return [f"多放了{beyond}天而没有对应的调休上班日({counted}),请核对是否漏写了上班日期。"]
-    return [f"少放了{-beyond}天,或多写了调休上班日({counted}),请核对放假日期和上班日期。"]
+        return [f"多放了{beyond}天而没有对应的调休上班日（{counted}），请核对是否漏写了上班日期。"]
+    return [f"少放了{-beyond}天，或多写了调休上班日（{counted}），请核对放假日期和上班日期。"]
 
 
 def _long_runs(table: YearTable) -> list[str]:
@@ -100,7 +100,7 @@ def _long_runs(table: YearTable) -> list[str]:
         first, last = _run_around(day, workdays)
         length = (last - first).days + 1
         if length > _LONGEST_RUN:
-            problems[first] = f"{_named(first)}至{_named(last)}连续上班{length}天,办法第七条规定一般不超过6天,请核对。"
+            problems[first] = f"{_named(first)}至{_named(last)}连续上班{length}天，办法第七条规定一般不超过6天，请核对。"
     return [problems[first] for first in sorted(problems)]
 
 

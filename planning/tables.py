@@ -53,15 +53,15 @@ class YearTable:
     def from_json(cls, mapping: Mapping[str, object], *, source: str = "") -> YearTable:
         """Read holiday-cn's schema; raise TableError with every problem. Whether the days make sense is not asked here."""
         if not isinstance(mapping, Mapping):
-            raise TableError(('节假日表应当是一个 {"year": …, "days": […]} 对象。',))
+            raise TableError(('节假日表应当是一个 {"year": …， "days": […]} 对象。',))
         problems: list[str] = []
         year = mapping.get("year")
         if not isinstance(year, int) or isinstance(year, bool) or not FIRST_YEAR <= year <= LAST_YEAR:
-            raise TableError(('节假日表缺少年份或年份不对:"year" 应为四位数字,例如 2027。',))
+            raise TableError(('节假日表缺少年份或年份不对："year" 应为四位数字，例如 2027。',))
         listed = mapping.get("days")
         if not isinstance(listed, list) or not listed:
             # The data project keeps an empty file for a year whose notice has not come: that must not pass as a table.
-            raise TableError((f'{year}年节假日表没有列出任何一天:"days" 是空的,可能国务院办公厅的通知还没有发布。',))
+            raise TableError((f'{year}年节假日表没有列出任何一天："days" 是空的，可能国务院办公厅的通知还没有发布。',))
         days: dict[date, DayNote] = {}
         for place, entry in enumerate(listed, start=1):
             read = _read_entry(entry, year, problems, where=f"第{place}条")
@@ -69,7 +69,7 @@ class YearTable:
                 continue
             day, note = read
             if day in days:
-                problems.append(f"第{place}条的日期{day.isoformat()}重复出现,请只保留一条。")
+                problems.append(f"第{place}条的日期{day.isoformat()}重复出现，请只保留一条。")
             days[day] = note
         if problems:
             raise TableError(tuple(problems))
@@ -98,14 +98,14 @@ def _read_entry(entry: object, year: int, problems: list[str], *, where: str) ->
         return None
     name, written, off = entry.get("name"), entry.get("date"), entry.get("isOffDay")
     if not isinstance(name, str) or not name.strip() or not isinstance(off, bool):
-        problems.append(f'{where}缺少名称,或 "isOffDay" 不是 true / false。')
+        problems.append(f'{where}缺少名称，或 "isOffDay" 不是 true / false。')
         return None
     day = _read_day(written)
     if day is None:
-        problems.append(f'{where}的日期"{written}"不存在或写法不对,应写作 {year}-01-01 这样。')
+        problems.append(f'{where}的日期"{written}"不存在或写法不对，应写作 {year}-01-01 这样。')
         return None
     if not belongs(day, year):
-        problems.append(f"{where}的日期{day.isoformat()}不属于{year}年(或上一年12月)。")
+        problems.append(f"{where}的日期{day.isoformat()}不属于{year}年（或上一年12月）。")
         return None
     return day, DayNote(name=name.strip(), off=off)
 

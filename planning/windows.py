@@ -30,10 +30,10 @@ def parse_windows(texts: Iterable[str]) -> tuple[Window, ...]:
     """Windows such as 08:30-12:00, in order of time. Raises ValueError with a Chinese sentence."""
     windows = sorted((_read(text) for text in texts), key=lambda window: window.opens)
     if not windows:
-        raise ValueError("没有写发送时段,请至少写一个,例如 08:30-12:00。")
+        raise ValueError("没有写发送时段，请至少写一个，例如 08:30-12:00。")
     for earlier, later in pairwise(windows):
         if later.opens < earlier.closes:
-            raise ValueError(f"发送时段 {earlier} 与 {later} 重叠,请改成不重叠的时段。")
+            raise ValueError(f"发送时段 {earlier} 与 {later} 重叠，请改成不重叠的时段。")
     return tuple(windows)
 
 
@@ -62,14 +62,14 @@ def _openings(windows: Sequence[Window], day: date, tz: tzinfo) -> list[datetime
 def _read(text: str) -> Window:
     match = _WINDOW.fullmatch(normalise(text))
     if match is None:
-        raise ValueError(f"发送时段“{text}”看不懂,应写作 08:30-12:00。")
+        raise ValueError(f"发送时段“{text}”看不懂，应写作 08:30-12:00。")
     opens_hour, opens_minute, closes_hour, closes_minute = (int(part) for part in match.groups())
     try:
         opens = time(opens_hour, opens_minute)
         # The day's end has no time of its own in Python.
         closes = time.max if (closes_hour, closes_minute) == (24, 0) else time(closes_hour, closes_minute)
     except ValueError:
-        raise ValueError(f"发送时段“{text}”里的钟点不存在,应在 00:00 到 24:00 之间。") from None
+        raise ValueError(f"发送时段“{text}”里的钟点不存在，应在 00:00 到 24:00 之间。") from None
     if opens >= closes:
         raise ValueError(f"发送时段“{text}”的结束时间应晚于开始时间。")
     return Window(opens=opens, closes=closes)

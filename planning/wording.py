@@ -19,6 +19,6 @@ def weekday_name(day: date) -> str:
 
 
 def day_name(day: date, *, with_year: bool = False) -> str:
-    """3月5日, or 2026年3月5日."""
+    """3月5日， or 2026年3月5日."""
     plain = f"{day.month}月{day.day}日"
     return f"{day.year}年{plain}" if with_year else plain

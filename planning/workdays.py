@@ -156,16 +156,16 @@ class Workdays:
 def explain_shift(nominal: date, actual: date, workdays: Workdays) -> str:
     """Why a due day is not the rule's own day, as one clause; empty when it is.
 
-    原定10月1日,遇国庆节假期,顺延至10月8日; 原定3月1日,遇周日,提前至2月28日(调休上班).
+    原定10月1日，遇国庆节假期，顺延至10月8日； 原定3月1日，遇周日，提前至2月28日（调休上班）.
     """
     if nominal == actual:
         return ""
     with_year = nominal.year != actual.year
     reason = _rest_reason(nominal, workdays)
-    met = f",遇{reason}" if reason else ""
+    met = f"，遇{reason}" if reason else ""
     verb = "顺延至" if actual > nominal else "提前至"
-    made_up = "(调休上班)" if actual.weekday() >= _SATURDAY and workdays.is_workday(actual) else ""
-    return f"原定{day_name(nominal, with_year=with_year)}{met},{verb}{day_name(actual, with_year=with_year)}{made_up}"
+    made_up = "（调休上班）" if actual.weekday() >= _SATURDAY and workdays.is_workday(actual) else ""
+    return f"原定{day_name(nominal, with_year=with_year)}{met}，{verb}{day_name(actual, with_year=with_year)}{made_up}"
 
 
 def _rest_reason(day: date, workdays: Workdays) -> str:

@@ -114,7 +114,7 @@ def _span_end(plain: str) -> DateRule | None:
             continue
         month, day = month_and_day(match)
         if not 1 <= month <= 12:  # noqa: PLR2004 - the months of a year
-            raise ValueError(f"“{plain}”里没有这样的月份,月份应为1到12。")
+            raise ValueError(f"“{plain}”里没有这样的月份，月份应为1到12。")
         if match[1] is not None:
             return OnceOn(day_in_month(int(match[1]), month, day))
         return Before(month, day_in_month(_LEAP_YEAR, month, day).day, inclusive=True)
@@ -150,7 +150,7 @@ def _before(plain: str) -> DateRule | None:
 
 
 def _every(plain: str) -> DateRule | None:
-    """每月底, 每季度末, 每月15日, 每周五, 每半年2次."""
+    """每月底， 每季度末， 每月15日， 每周五， 每半年2次."""
     fixed = _EVERY_DAY.fullmatch(plain)
     if fixed is not None:
         return MonthlyDay(_monthly(int(fixed[1]), plain))
@@ -183,7 +183,7 @@ def _relative(plain: str, as_of: date) -> DateRule | None:
 
 def _monthly(day: int, written: str) -> int:
     if not 1 <= day <= 31:  # noqa: PLR2004 - the days of a month
-        raise ValueError(f"“{written}”里没有这样的日子,每月的日子应为1到31。")
+        raise ValueError(f"“{written}”里没有这样的日子，每月的日子应为1到31。")
     return day
 
 
@@ -199,4 +199,4 @@ def _existing(year: int, month: int, day: int, written: str) -> date:
         return date(year, month, day)
     except ValueError:
         named = f"{month}月{day}日"
-        raise ValueError(f"“{written}”不是真实的日期:没有{named}这一天。") from None
+        raise ValueError(f"“{written}”不是真实的日期：没有{named}这一天。") from None

@@ -127,7 +127,7 @@ def _in_states(words: tuple[str, ...], *, as_of: date, workdays: Workdays) -> Co
     }
     strangers = [word for word in words if word not in meanings]
     if strangers:
-        raise ValueError(f"没有“{strangers[0]}”这个状态,可用的有:{'、'.join(meanings)}。")
+        raise ValueError(f"没有“{strangers[0]}”这个状态，可用的有：{'、'.join(meanings)}。")
     return reduce(operator.or_, (meanings[word]() for word in words), false())
 
 

@@ -32,13 +32,13 @@ def health(store: Store) -> Health:
     version = schema_version(store)
     faults: list[str] = []
     if version != HEAD:
-        faults.append(f"数据库的结构版本是 {version},程序需要 {HEAD}")
+        faults.append(f"数据库的结构版本是 {version}，程序需要 {HEAD}")
     with store.read() as db:
         faults += [f"缺少数据表 {name}" for name in missing_tables(db)]
         faults += [f"缺少保护记录的触发器 {name}" for name in missing_triggers(db)]
         if store.dialect == "sqlite":
             said = [str(line) for (line,) in db.execute(text("PRAGMA quick_check(3)"))]
-            faults += [f"数据库文件有损坏:{line}" for line in said if line != "ok"]
+            faults += [f"数据库文件有损坏：{line}" for line in said if line != "ok"]
         planned = db.execute(select(func.count()).where(reminders.c.state == "planned")).scalar_one()
         waiting = db.execute(select(func.count()).where(messages.c.state.in_(("pending", "leased")))).scalar_one()
         last = db.execute(select(facts.c.at).where(facts.c.name == "last_tick")).scalar_one_or_none()

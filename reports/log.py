@@ -57,14 +57,14 @@ class Log:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What mails and printed pages carry: 完成记录:第 N 条,校验码 …."""
+    """What mails and printed pages carry: 完成记录：第 N 条，校验码 …."""
 
     seq: int
     code: str
 
     @property
     def sentence(self) -> str:
-        return f"完成记录:第{self.seq}条,校验码 {self.code}" if self.seq else "完成记录:还没有条目"
+        return f"完成记录：第{self.seq}条，校验码 {self.code}" if self.seq else "完成记录：还没有条目"
 
 
 def log(store: Store, *, subject: str | None = None, limit: int | None = 50, offset: int = 0) -> Log:

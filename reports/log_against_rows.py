@@ -73,20 +73,20 @@ def _occurrences(db: Connection, told: Told) -> Iterator[Finding]:
         if one.state in {OccurrenceState.DONE, OccurrenceState.WAIVED}:
             seq, after = states.pop(ref, (None, OccurrenceState.OPEN))
             if after != one.state:
-                yield seq, f"“{ref}”在台账里是{_STATE_NAMES[one.state]},记录中没有对应的一条。"
+                yield seq, f"“{ref}”在台账里是{_STATE_NAMES[one.state]}，记录中没有对应的一条。"
         entry = signed.pop(ref, None)
         if (entry is not None) != (one.signed_off_at is not None):
             yield entry, f"“{ref}”的销号在台账和记录中不一致。"
         last, count = extended.pop(ref, (None, 0))
         if count != one.extensions:
-            yield last, f"“{ref}”在台账里延期{one.extensions}次,记录中有{count}次。"
+            yield last, f"“{ref}”在台账里延期{one.extensions}次，记录中有{count}次。"
     for ref, (seq, after) in states.items():
         if after != OccurrenceState.OPEN:
-            yield seq, f"第{seq}条说“{ref}”已{_STATE_NAMES[OccurrenceState(after)]},台账里却不是。"
+            yield seq, f"第{seq}条说“{ref}”已{_STATE_NAMES[OccurrenceState(after)]}，台账里却不是。"
     for ref, seq in signed.items():
-        yield seq, f"第{seq}条说“{ref}”已销号,台账里却没有。"
+        yield seq, f"第{seq}条说“{ref}”已销号，台账里却没有。"
     for ref, (seq, _) in extended.items():
-        yield seq, f"第{seq}条说“{ref}”延过期,台账里却没有。"
+        yield seq, f"第{seq}条说“{ref}”延过期，台账里却没有。"
 
 
 def _completions(db: Connection, told: Told) -> Iterator[Finding]:
@@ -100,9 +100,9 @@ def _completions(db: Connection, told: Told) -> Iterator[Finding]:
         if seq is None:
             yield None, f"“{ref}”第{row.turn}次办结登记在记录中没有对应的一条。"
         elif digest != _digest(row._asdict(), row.done_on.isoformat()):
-            yield seq, f"“{ref}”的办结登记与第{seq}条不一致:登记被改动。"
+            yield seq, f"“{ref}”的办结登记与第{seq}条不一致：登记被改动。"
     for (ref, _), (seq, _) in completed.items():
-        yield seq, f"第{seq}条办结“{ref}”,台账里却没有这次登记。"
+        yield seq, f"第{seq}条办结“{ref}”，台账里却没有这次登记。"
 
 
 def _evidence(db: Connection, told: Told) -> Iterator[Finding]:
@@ -112,9 +112,9 @@ def _evidence(db: Connection, told: Told) -> Iterator[Finding]:
         if seq is None:
             yield None, f"佐证“{row.name}”在记录中没有对应的一条。"
         elif (sha256, size) != (row.sha256, row.size):
-            yield seq, f"佐证“{row.name}”与第{seq}条不一致:文件登记被改动。"
+            yield seq, f"佐证“{row.name}”与第{seq}条不一致：文件登记被改动。"
     for stored_as, (seq, _, _) in files.items():
-        yield seq, f"第{seq}条提到佐证文件{stored_as},台账里却没有。"
+        yield seq, f"第{seq}条提到佐证文件{stored_as}，台账里却没有。"
 
 
 def _read(payload: object) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def outbox(
     """
     strangers = sorted(set(states) - {state.value for state in MessageState})
     if strangers:
-        raise ValueError(f"消息没有“{strangers[0]}”这个状态,可用的有:{'、'.join(MessageState)}。")
+        raise ValueError(f"消息没有“{strangers[0]}”这个状态，可用的有：{'、'.join(MessageState)}。")
     wanted: list[ColumnElement[bool]] = []
     if person is not None:
         wanted.append(messages.c.person == person)

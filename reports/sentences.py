@@ -17,7 +17,7 @@ REASONS: Mapping[str, str] = {
     "withdrawn": "已撤回",
     "released": "已不由其承办",
     "plan_rev": "计划已更改",
-    "silent": "启用日之前,不提醒",
+    "silent": "启用日之前，不提醒",
     "moved": "时限已变更",
     "planned_late": "列入计划时已过提醒时间",
 }
@@ -45,11 +45,11 @@ MESSAGE_STATES: Mapping[str, str] = {
 
 OUTCOMES: Mapping[str, str] = {
     "accepted": "对方已接收",
-    "deferred": "暂未接收,稍后再试",
+    "deferred": "暂未接收，稍后再试",
     "rejected": "对方拒收",
     "unknown": "结果不明",
     "not_sent": "没有发出",
-    "lost_lease": "已由另一进程接手,没有发出",
+    "lost_lease": "已由另一进程接手，没有发出",
 }
 
 ROLES: Mapping[str, str] = {

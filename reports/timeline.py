@@ -31,7 +31,7 @@ class Moment:
 def timeline(found: History, *, tz: tzinfo) -> tuple[Moment, ...]:
     """What happened and what is still to come (reminders that wait), oldest first."""
     moments = [
-        Moment(found.planned_at, "planned", f"列入计划,时限{day_name(_first_due(found), with_year=True)}。"),
+        Moment(found.planned_at, "planned", f"列入计划，时限{day_name(_first_due(found), with_year=True)}。"),
         *(_move(one) for one in found.due_changes if one.cause not in _IN_THE_LOG),
         *_reminders(found, tz),
         *(moment for one in found.messages for moment in _attempts(one)),
@@ -48,16 +48,16 @@ def _first_due(found: History) -> date:
 def _move(move: DueMove) -> Moment:
     why = f":{move.reason}" if move.reason else ""
     days = f"{day_name(move.from_on, with_year=True)}改为{day_name(move.to_on, with_year=True)}"
-    return Moment(move.at, "moved", f"时限由{days}({_CAUSES.get(move.cause, move.cause)}{why})。")
+    return Moment(move.at, "moved", f"时限由{days}（{_CAUSES.get(move.cause, move.cause)}{why}）。")
 
 
 def _reminders(found: History, tz: tzinfo) -> Iterator[Moment]:
     for one in found.reminders:
-        why = f"({reason_words(one.reason)})" if one.reason else ""
-        into = f",消息{one.message}" if one.message else ""
+        why = f"（{reason_words(one.reason)}）" if one.reason else ""
+        into = f"，消息{one.message}" if one.message else ""
         words = REMINDER_STATES.get(one.state, one.state)
         yield Moment(
-            one.fire_at, "reminder", f"{clock(one.fire_at, tz)}应提醒{one.name}({step_words(one.step)}):{words}{why}{into}。"
+            one.fire_at, "reminder", f"{clock(one.fire_at, tz)}应提醒{one.name}（{step_words(one.step)}）：{words}{why}{into}。"
         )
 
 
@@ -69,38 +69,38 @@ def _attempts(message: MessageLine) -> Iterator[Moment]:
 def _attempt(message: MessageLine, one: AttemptLine) -> str:
     words = OUTCOMES.get(one.outcome or "", "还没有结果")
     said = " ".join(part for part in (one.code, one.detail) if part)
-    answer = f",答复:{said}" if said else ""
-    return f"消息{message.ref}第{one.n}次发送给{message.name}({message.channel}):{words}{answer}。"
+    answer = f"，答复：{said}" if said else ""
+    return f"消息{message.ref}第{one.n}次发送给{message.name}（{message.channel}）：{words}{answer}。"
 
 
 def _entry(entry: LogLine, found: History) -> Moment:
     said = payload_of(entry)
     who = found.names.get(entry.actor, entry.actor)
     via = VIAS.get(entry.via, entry.via)
-    sentence = f"{who}登记{act_name(entry.kind)}({via}){_details(entry.kind, said)}。"
+    sentence = f"{who}登记{act_name(entry.kind)}（{via}）{_details(entry.kind, said)}。"
     return Moment(entry.at, "entry", sentence, entry.seq, entry.code)
 
 
 def _details(kind: str, said: dict[str, Any]) -> str:
-    reason = f",原因:{said['reason']}" if said.get("reason") else ""
-    note = f",说明:{said['note']}" if said.get("note") else ""
+    reason = f"，原因：{said['reason']}" if said.get("reason") else ""
+    note = f"，说明：{said['note']}" if said.get("note") else ""
     if kind in {Act.DONE, Act.REVIEWED}:
-        return f":{said.get('by_name', '')}于{_day(said.get('done_on'))}完成{_late(said)}{_measures(said)}{note}"
+        return f"：{said.get('by_name', '')}于{_day(said.get('done_on'))}完成{_late(said)}{_measures(said)}{note}"
     if kind == Act.EXTENDED:
-        return f":由{_day(said.get('from'))}延至{_day(said.get('to'))},第{said.get('extensions', 1)}次{reason}"
+        return f"：由{_day(said.get('from'))}延至{_day(said.get('to'))}，第{said.get('extensions', 1)}次{reason}"
     if kind == Act.HANDED_OVER:
-        return f":由{said.get('from_name', '')}移交{said.get('to_name', '')}{reason}"
+        return f"：由{said.get('from_name', '')}移交{said.get('to_name', '')}{reason}"
     return f"{reason}{note}"
 
 
 def _late(said: dict[str, Any]) -> str:
-    return f",逾期{said['late_workdays']}个工作日" if said.get("late") else ""
+    return f"，逾期{said['late_workdays']}个工作日" if said.get("late") else ""
 
 
 def _measures(said: dict[str, Any]) -> str:
     if said.get("nothing_to_report"):
-        return ",无事报平安"
-    return "".join(f",{name}{value}" for name, value in (said.get("measures") or {}).items())
+        return "，无事报平安"
+    return "".join(f"，{name}{value}" for name, value in (said.get("measures") or {}).items())
 
 
 def _day(text: object) -> str:

@@ -21,7 +21,7 @@ from reports.log_against_rows import Told, differences
 from reports.log_instants import read_instant, walk_entries
 from reports.snapshot import snapshot
 
-HONEST_CLAIM = "可发现篡改,不能阻止管理员篡改"
+HONEST_CLAIM = "可发现篡改，不能阻止管理员篡改"
 """What the log can do, to be printed beside every result."""
 
 _SENTENCES = 20
@@ -64,7 +64,7 @@ def parse_anchor(text: str) -> tuple[int, str]:
     """``142:3f2a-91c0-…`` as (142, "3f2a91c0…"). Raises ValueError with a Chinese sentence."""
     number, colon, code = normalise(text).partition(":")
     if not (colon and number.strip().isdigit()):
-        raise ValueError(f"校验码“{text}”看不懂,应写作 条号:校验码,例如 142:3f2a-91c0-77de-0b12。")
+        raise ValueError(f"校验码“{text}”看不懂，应写作 条号：校验码，例如 142:3f2a-91c0-77de-0b12。")
     return int(number), _plain_code(code)
 
 
@@ -83,14 +83,14 @@ def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = ()) -> Ver
     findings, told = _Findings(), Told()
     walked = _walk(db, findings, told, anchored={seq for seq, _ in wanted})
     if findings.bad:
-        findings.add(None, "记录本身已不完整,未再与台账逐项核对。")
+        findings.add(None, "记录本身已不完整，未再与台账逐项核对。")
     else:
         for seq, sentence in differences(db, told):
             findings.add(seq, sentence)
     _compare_anchors(walked, wanted, findings)
     missing = missing_triggers(db)
     if missing:
-        findings.add(None, f"数据库缺少防改触发器({'、'.join(missing)}),请由管理员查明原因并重新建立(suishi upgrade)。")
+        findings.add(None, f"数据库缺少防改触发器（{'、'.join(missing)}），请由管理员查明原因并重新建立(suishi upgrade)。")
     return Verification(
         ok=not findings.bad,
         entries=walked.entries,
@@ -122,14 +122,14 @@ def _fault(row: Row[Any], expected: int, previous: str) -> tuple[int, str] | Non
     """The first thing that is wrong with an entry, and the number it is wrong at."""
     if row.seq > expected:
         gap = f"第{expected}条" if row.seq == expected + 1 else f"第{expected}至{row.seq - 1}条"
-        return expected, f"{gap}不见了:记录被删除。"
+        return expected, f"{gap}不见了：记录被删除。"
     if row.seq < expected:
-        return row.seq, f"多出一条编号为{row.seq}的记录,编号应从1起连续。"
+        return row.seq, f"多出一条编号为{row.seq}的记录，编号应从1起连续。"
     if row.prev_hash != previous:
-        return row.seq, f"第{row.seq}条与前一条接不上:其间的记录被改动、调换或插入。"
+        return row.seq, f"第{row.seq}条与前一条接不上：其间的记录被改动、调换或插入。"
     at = read_instant(row.at)
     if at is None or row.hash != _recomputed(row, at):
-        return row.seq, f"第{row.seq}条的内容与校验码不符:该条被改动。"
+        return row.seq, f"第{row.seq}条的内容与校验码不符：该条被改动。"
     return None
 
 
@@ -154,29 +154,30 @@ def _compare_anchors(walked: _Walked, wanted: set[tuple[int, str]], findings: _F
         found = walked.at_anchors.get(seq)
         if found is None and seq > walked.head_seq:
             lost = walked.head_seq + 1
-            findings.add(lost, f"留存的校验码说有第{seq}条,现在只有{walked.head_seq}条:末尾的记录被删去。")
+            findings.add(lost, f"留存的校验码说有第{seq}条，现在只有{walked.head_seq}条：末尾的记录被删去。")
         elif found is None:
-            findings.add(seq, f"没有第{seq}条,无法与留存的校验码核对。")
+            findings.add(seq, f"没有第{seq}条，无法与留存的校验码核对。")
         elif not found.startswith(code):
-            findings.add(seq, f"第{seq}条与留存的校验码不一致:这一条或更早的记录被改写过。")
+            findings.add(seq, f"第{seq}条与留存的校验码不一致：这一条或更早的记录被改写过。")
 
 
 def _sentences(walked: _Walked, findings: _Findings, *, anchors: int) -> tuple[str, ...]:
     if findings.bad:
         first = findings.first
-        place = f",第一处在第{first}条" if first is not None else ""
+        place = f"，第一处在第{first}条" if first is not None else ""
         said = [sentence for _, sentence in findings.bad[:_SENTENCES]]
         more = len(findings.bad) - len(said)
-        rest = (f"另有{more}处不符,未一一列出。",) if more else ()
-        return (f"不通过:共{walked.entries}条记录,{len(findings.bad)}处不符{place}。", *said, *rest, f"{HONEST_CLAIM}。")
+        rest = (f"另有{more}处不符，未一一列出。",) if more else ()
+        return (f"不通过：共{walked.entries}条记录，{len(findings.bad)}处不符{place}。", *said, *rest, f"{HONEST_CLAIM}。")
     if walked.entries:
-        result = f"通过:共{walked.entries}条记录,逐条核对无误,末条校验码 {short_code(walked.head_hash)}。"
+        result = f"通过：共{walked.entries}条记录，逐条核对无误，末条校验码 {short_code(walked.head_hash)}。"
     else:
-        result = "通过:还没有记录。"
+        result = "通过：还没有记录。"
     compared = (
         f"与留存的{anchors}个校验码一致。"
         if anchors
-        else "没有提供留存的校验码:末尾若被整段删去,仅凭数据库看不出来。请用邮件或打印件上的校验码核对(--anchor 条号:校验码)。"
+        else "没有提供留存的校验码：末尾若被整段删去，仅凭数据库看不出来。"
+        "请用邮件或打印件上的校验码核对（--anchor 条号:校验码）。"
     )
     return (result, compared, f"{HONEST_CLAIM}。")
 
@@ -184,5 +185,5 @@ def _sentences(walked: _Walked, findings: _Findings, *, anchors: int) -> tuple[s
 def _plain_code(code: str) -> str:
     plain = re.sub(r"[\s-]", "", normalise(code)).lower()
     if not _CODE_DIGITS.fullmatch(plain):
-        raise ValueError(f"校验码“{code}”看不懂,应为至少8位的十六进制数,例如 3f2a-91c0-77de-0b12。")
+        raise ValueError(f"校验码“{code}”看不懂，应为至少8位的十六进制数，例如 3f2a-91c0-77de-0b12。")
     return plain

@@ -113,10 +113,10 @@ def _next_after(db: Connection, person: str, day: date, tz: tzinfo) -> Row[Any] 
 
 def _nothing(called: str, day: date, *, known: bool, following: Row[Any] | None, tz: tzinfo) -> str:
     if not known:
-        return f"人员名册里没有“{called}”,请核对编号(people.yaml)。"
+        return f"人员名册里没有“{called}”，请核对编号(people.yaml)。"
     then = "此后也没有。"
     if following:
-        then = f"下一次是{clock(following.fire_at, tz)}的“{following.title}”({step_words(following.step)})。"
+        then = f"下一次是{clock(following.fire_at, tz)}的“{following.title}”（{step_words(following.step)}）。"
     return f"{day_name(day, with_year=True)}没有应提醒{called}的事项。{then}"
 
 
@@ -140,16 +140,16 @@ def _fate(row: Row[Any], answer: Row[Any] | None, done: Row[Any] | None, *, now:
         case ReminderState.SENT:
             return f"已于{clock(row.sent_at or row.fire_at, tz)}由消息{row.message_ref}发出{_said(answer)}"
         case ReminderState.FOLDED:
-            into = f",并入消息{row.message_ref}" if row.message_ref else ""
-            return f"没有单独发送{into}({reason})" if reason else f"没有单独发送{into}"
+            into = f"，并入消息{row.message_ref}" if row.message_ref else ""
+            return f"没有单独发送{into}（{reason}）" if reason else f"没有单独发送{into}"
         case ReminderState.CANCELLED if row.reason == "done" and done is not None:
-            return f"已取消:{done.by_name}已于{day_name(done.done_on)}办结"
+            return f"已取消：{done.by_name}已于{day_name(done.done_on)}办结"
         case ReminderState.CANCELLED | ReminderState.SUPERSEDED:
-            return f"已取消:{reason}"
+            return f"已取消：{reason}"
         case ReminderState.EXPIRED:
-            return f"已过期没有发送:{reason or '到期太久'}"
+            return f"已过期没有发送：{reason or '到期太久'}"
         case ReminderState.FAILED:
-            return f"没有送达:{reason or '所有地址都不接收,或没有登记地址'}{_said(answer)}"
+            return f"没有送达：{reason or '所有地址都不接收，或没有登记地址'}{_said(answer)}"
         case ReminderState.QUEUED:
             return _waiting(row, answer, tz=tz)
         case _:
@@ -160,17 +160,17 @@ def _said(answer: Row[Any] | None) -> str:
     if answer is None:
         return ""
     words = " ".join(part for part in (answer.code, answer.detail) if part)
-    return f",对方答复:{words}" if words else ""
+    return f"，对方答复：{words}" if words else ""
 
 
 def _waiting(row: Row[Any], answer: Row[Any] | None, *, tz: tzinfo) -> str:
-    error = f",上次没有成功:{row.last_error}" if row.last_error else _said(answer)
+    error = f"，上次没有成功：{row.last_error}" if row.last_error else _said(answer)
     if row.message_state == "leased":
         return f"正由消息{row.message_ref}发送{error}"
-    return f"已写入消息{row.message_ref},最早{clock(row.next_at, tz)}发送{error}"
+    return f"已写入消息{row.message_ref}，最早{clock(row.next_at, tz)}发送{error}"
 
 
 def _planned(row: Row[Any], *, now: datetime, tz: tzinfo) -> str:
     if row.fire_at > now:
         return f"将于{clock(row.fire_at, tz)}提醒"
-    return f"应于{clock(row.fire_at, tz)}提醒,正等待发送时段或下一次发送"
+    return f"应于{clock(row.fire_at, tz)}提醒，正等待发送时段或下一次发送"

@@ -107,13 +107,13 @@ def _copy_sqlite(store: Store, place: Path) -> tuple[int, str]:
         try:
             connection.cursor().execute("VACUUM INTO ?", (str(place),))
         except sqlite3.Error as error:
-            raise BackupFailed(f"备份没有写成:{error}。请检查磁盘空间和 {place.parent} 的权限。") from error
+            raise BackupFailed(f"备份没有写成：{error}。请检查磁盘空间和 {place.parent} 的权限。") from error
     with closing(sqlite3.connect(f"{place.as_uri()}?mode=ro", uri=True)) as copy:
         found = [said for (said,) in copy.execute("PRAGMA integrity_check")]
         if found != ["ok"]:
-            raise BackupFailed(f"备份没有通过完整性检查({found[0]}),已丢弃。请检查磁盘,并尽快用较早的备份核对数据。")
+            raise BackupFailed(f"备份没有通过完整性检查（{found[0]}），已丢弃。请检查磁盘，并尽快用较早的备份核对数据。")
         if copy.execute("PRAGMA foreign_key_check").fetchone() is not None:
-            raise BackupFailed("备份里有互相对不上的行,已丢弃。请联系维护人员核对数据库。")
+            raise BackupFailed("备份里有互相对不上的行，已丢弃。请联系维护人员核对数据库。")
         columns = "seq, at, actor, via, kind, subject, payload, prev_hash, hash"
         rows = copy.execute(f"SELECT {columns} FROM completion_log ORDER BY seq")  # noqa: S608 - a constant
         return _follow((_Entry(seq, datetime.fromisoformat(at), *rest) for seq, at, *rest in rows), "备份里")
@@ -121,7 +121,7 @@ def _copy_sqlite(store: Store, place: Path) -> tuple[int, str]:
 
 def _dump_postgres(store: Store, place: Path, pg_dump: str | None) -> tuple[int, str]:
     if pg_dump is None:
-        raise BackupFailed("数据库是 PostgreSQL,但这台机器上没有 pg_dump,无法备份:请安装与服务器同版本的 postgresql-client。")
+        raise BackupFailed("数据库是 PostgreSQL，但这台机器上没有 pg_dump，无法备份：请安装与服务器同版本的 postgresql-client。")
     with store.read() as db:
         rows = db.execute(
             text("SELECT seq, at, actor, via, kind, subject, payload, prev_hash, hash FROM completion_log ORDER BY seq")
@@ -133,12 +133,12 @@ def _dump_postgres(store: Store, place: Path, pg_dump: str | None) -> tuple[int,
     try:
         ended = subprocess.run(command, env=secret, capture_output=True, text=True, timeout=_LONGEST, check=False)  # noqa: S603 - our own list, no shell
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise BackupFailed(f"pg_dump 没有完成:{error}。请检查它能否在命令行运行。") from error
+        raise BackupFailed(f"pg_dump 没有完成：{error}。请检查它能否在命令行运行。") from error
     if ended.returncode != 0:
-        raise BackupFailed(f"pg_dump 失败:{ended.stderr.strip()[:300]}。版本不符时请安装与服务器同版本的 postgresql-client。")
+        raise BackupFailed(f"pg_dump 失败：{ended.stderr.strip()[:300]}。版本不符时请安装与服务器同版本的 postgresql-client。")
     with place.open("rb") as dump:
         if dump.read(5) != b"PGDMP":
-            raise BackupFailed("pg_dump 写出的文件不是备份格式,已丢弃。请检查所用的 pg_dump 程序。")
+            raise BackupFailed("pg_dump 写出的文件不是备份格式，已丢弃。请检查所用的 pg_dump 程序。")
     return followed
 
 
@@ -170,7 +170,7 @@ def _follow(entries: Iterable[_Entry], where: str) -> tuple[int, str]:
             prev_hash=last,
         )
         if entry.seq != count + 1 or entry.prev_hash != last or entry.hash != made:
-            sentence = f"{where}的完成记录从第 {count + 1} 条起对不上,本次备份未保留,较早的备份原样保存。"
+            sentence = f"{where}的完成记录从第 {count + 1} 条起对不上，本次备份未保留，较早的备份原样保存。"
             raise BackupFailed(f"{sentence}请立即运行 suishi log verify 并联系维护人员。")
         count, last = entry.seq, made
     return count, short_code(last) if count else ""

@@ -31,7 +31,7 @@ def reopen(store: Store, ref: str, *, by: str, reason: str, via: str, now: datet
     def work(db: Connection) -> Recorded:
         held = hold(db, ref)
         if held.state == OccurrenceState.OPEN:
-            raise Refused(f"“{held.title}”还在办理中,不用恢复。", code="not_closed")
+            raise Refused(f"“{held.title}”还在办理中，不用恢复。", code="not_closed")
         if held.state == OccurrenceState.WITHDRAWN:
             refuse_unless_open(db, held, now=now)
         epoch = held.due_epoch + 1
@@ -69,4 +69,4 @@ def waive(store: Store, ref: str, *, by: str, reason: str, via: str, now: dateti
 
 
 def _fell_away(told_on: date) -> str:
-    return f"原定{day_name(told_on)},现已免办,不再办理"
+    return f"原定{day_name(told_on)}，现已免办，不再办理"

@@ -68,7 +68,7 @@ def complete(
             refuse_unless_open(db, held, now=now)
             if held.standing:
                 raise Refused(
-                    f"“{held.title}”是长期坚持事项,不能办结,请记录复核(suishi review {ref_of(held)})。", code="standing"
+                    f"“{held.title}”是长期坚持事项，不能办结，请记录复核（suishi review {ref_of(held)}）。", code="standing"
                 )
             return record_completion(db, held, said, workdays=workdays, act=Act.DONE)
 
@@ -97,7 +97,7 @@ def prove(
             held = hold(db, ref)
             done = last_completion(db, held)
             if held.state != OccurrenceState.DONE or done is None:
-                raise Refused(f"“{held.title}”尚未办结,请在办结时一并提交佐证。", code="not_done")
+                raise Refused(f"“{held.title}”尚未办结，请在办结时一并提交佐证。", code="not_done")
             add_rows(db, files, occurrence_id=held.id, completion_id=done.id, by=by, now=now)
             change(db, held, row_version=row_version, now=now, proved=True)
             payload: dict[str, object] = {"by": by, "note": kept_note, "evidence": [one.for_log() for one in files]}

@@ -86,15 +86,15 @@ def _check(db: Connection, held: Row[Any], duty: Row[Any], said: Said) -> dict[s
     """The measures as numbers. Refused with every problem in one sentence, under the code of the first."""
     problems = [("done_on", clause) for clause in _day_problems(held, said)]
     if said.nothing_to_report and not duty.zero_report:
-        problems.append(("nothing_to_report", "这一事项不能报“无事”,请填写实际情况"))
+        problems.append(("nothing_to_report", "这一事项不能报“无事”，请填写实际情况"))
     numbers, clauses = read_measures(duty.measures, said.measures, nothing_to_report=said.nothing_to_report)
     problems.extend(("measures", clause) for clause in clauses)
     if duty.evidence_required and not said.files and not said.nothing_to_report and not has_evidence(db, held.id):
         wanted = "、".join(duty.evidence) or "照片或文件"
-        problems.append(("evidence_missing", f"缺少佐证({wanted})"))
+        problems.append(("evidence_missing", f"缺少佐证（{wanted}）"))
     if problems:
         said_all = ";".join(clause for _, clause in problems)
-        raise Refused(f"“{held.title}”还不能办结:{said_all}。", code=problems[0][0])
+        raise Refused(f"“{held.title}”还不能办结：{said_all}。", code=problems[0][0])
     return numbers
 
 
@@ -103,7 +103,7 @@ def _day_problems(held: Row[Any], said: Said) -> list[str]:
         return [f"办结日期{day_name(said.done_on, with_year=True)}还没有到"]
     # Next January's report may be written this December, not earlier.
     if said.done_on.year < held.due_on.year - 1:
-        return [f"办结日期{day_name(said.done_on, with_year=True)}早得离谱(时限是{day_name(held.due_on, with_year=True)})"]
+        return [f"办结日期{day_name(said.done_on, with_year=True)}早得离谱（时限是{day_name(held.due_on, with_year=True)}）"]
     return []
 
 

@@ -113,7 +113,7 @@ class _Desk:
             raise  # a lost lock: the whole build starts again
         except Exception as error:  # noqa: BLE001 - whatever is wrong with one person's rows: the others get theirs
             self.composed.ended = counted
-            sentence = f"给{name}的提醒无法生成({type(error).__name__}: {error}),请检查其办理项的内容。"
+            sentence = f"给{name}的提醒无法生成（{type(error).__name__}: {error}），请检查其办理项的内容。"
             self._report(f"compose:{person}", "compose", sentence)
 
     def _build(self, person: str, name: str, due: Sequence[Waiting], held: Sequence[_Held]) -> int:
@@ -181,7 +181,7 @@ class _Desk:
 
     def _unreachable(self, person: str, name: str, speaking: Sequence[Waiting]) -> None:
         self._end((one, Fate(ReminderState.FAILED, "没有可用的地址")) for one in speaking)
-        sentence = f"{name}没有可用的提醒地址,{len(speaking)}条提醒没有发出。请在 people.yaml 中补上地址,并当面告知。"
+        sentence = f"{name}没有可用的提醒地址，{len(speaking)}条提醒没有发出。请在 people.yaml 中补上地址，并当面告知。"
         self._report(f"unreachable:{person}", "unreachable", sentence)
 
     def _change(self, some: Sequence[Waiting], *, state: ReminderState, reason: str) -> None:
@@ -242,6 +242,6 @@ def _names(db: Connection, persons: Collection[str]) -> dict[str, str]:
 def _tell_of_expired(db: Connection, composed: Composed, *, now: datetime) -> None:
     expired = composed.count(ReminderState.EXPIRED)
     if expired:
-        sentence = f"{expired}条提醒等待太久,已不再发送。请在“发件箱”中查看,并直接告知承办人。"
+        sentence = f"{expired}条提醒等待太久，已不再发送。请在“发件箱”中查看，并直接告知承办人。"
         report_problem(db, key=f"expired:{now:%Y-%m-%d}", kind="expired", text=sentence, now=now)
         composed.problems.append(sentence)

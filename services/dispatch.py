@@ -77,7 +77,7 @@ class _Dispatch:
     def report_missing(self, missing: set[str]) -> None:
         """Messages for a channel that the files no longer have, or that could not be opened: they wait, and it is said."""
         for name in sorted(missing):
-            sentence = f"渠道“{name}”没有启用,它的消息在等待。请在 channels.yaml 中恢复或改正这个渠道。"
+            sentence = f"渠道“{name}”没有启用，它的消息在等待。请在 channels.yaml 中恢复或改正这个渠道。"
             if sentence not in self.done.problems:
                 self._report(f"channel:{name}", "channel", sentence)
 
@@ -136,7 +136,7 @@ class _Dispatch:
     def _not_sent(self, lease: Lease, answer: Look) -> None:
         """The marker said no: the attempt ends without the wire having been used."""
         ending = AttemptOutcome.NOT_SENT if answer is Look.MOOT else AttemptOutcome.LOST_LEASE
-        words = "已无需提醒" if answer is Look.MOOT else "租约已由别的发送接手,没有发出"
+        words = "已无需提醒" if answer is Look.MOOT else "租约已由别的发送接手，没有发出"
         self.store.transact(lambda db: end_attempt(db, lease, ending, now=self.clock(), detail=words))
         if answer is Look.MOOT:
             self.done.cancelled += 1

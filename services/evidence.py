@@ -99,18 +99,18 @@ def _checked(file: NewEvidence) -> tuple[str, bytes]:
     """The ending and the bytes to keep: the name and the first bytes must agree on the type."""
     name = _plain_name(file.name)
     if not file.content:
-        raise Refused(f"佐证“{name}”是空文件,请重新选择。", code="evidence_empty")
+        raise Refused(f"佐证“{name}”是空文件，请重新选择。", code="evidence_empty")
     if len(file.content) > FILE_LIMIT:
-        raise Refused(f"佐证“{name}”超过10 MB,请压缩或拆分后再上传。", code="evidence_too_big")
+        raise Refused(f"佐证“{name}”超过10 MB，请压缩或拆分后再上传。", code="evidence_too_big")
     ending = _ENDINGS.get(name.rpartition(".")[2].lower(), "")
     if not ending:
-        raise Refused(f"佐证“{name}”的类型不收,请用{_TYPES}。", code="evidence_type")
+        raise Refused(f"佐证“{name}”的类型不收，请用{_TYPES}。", code="evidence_type")
     if not _looks_like(ending, file.content):
-        raise Refused(f"佐证“{name}”的内容不是{ending}文件,可能只是改了扩展名。请用{_TYPES}。", code="evidence_type")
+        raise Refused(f"佐证“{name}”的内容不是{ending}文件，可能只是改了扩展名。请用{_TYPES}。", code="evidence_type")
     try:
         return ending, _without_marks(ending, file.content)
     except BrokenPictureError:
-        raise Refused(f"照片“{name}”不完整,打不开。请重新拍照或重新保存后上传。", code="evidence_broken") from None
+        raise Refused(f"照片“{name}”不完整，打不开。请重新拍照或重新保存后上传。", code="evidence_broken") from None
 
 
 def _without_marks(ending: str, content: bytes) -> bytes:
@@ -175,4 +175,4 @@ def _sync_folder(folder: Path) -> None:
 
 def _refuse_too_much(total: int) -> None:
     if total > OCCURRENCE_LIMIT:
-        raise Refused("这一项的佐证合计超过50 MB,请只留最能说明问题的几份。", code="evidence_too_big")
+        raise Refused("这一项的佐证合计超过50 MB，请只留最能说明问题的几份。", code="evidence_too_big")

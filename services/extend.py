@@ -109,7 +109,7 @@ def _remind_anew(
     plan_reminders(db, [*planned, *unsaid])
 
     def moved(told_on: date) -> str:
-        return f"原定{day_name(told_on)},改为{day_name(to)}(延期:{why})"
+        return f"原定{day_name(told_on)}，改为{day_name(to)}（延期：{why}）"
 
     return notices_to_told(db, held, step=MOVED, due_epoch=epoch, besides=by, words=moved, now=now)
 
@@ -117,13 +117,13 @@ def _remind_anew(
 def _refuse_bad_extension(held: Row[Any], *, to: date, today: date) -> None:
     if held.due_on < today:
         raise Refused(
-            f"延期须在到期前申请。“{held.title}”的时限{day_name(held.due_on)}已过,未办理延期的按原定时间考核;"
-            f"请尽快办理,逾期办结照常登记(suishi done {ref_of(held)})。",
+            f"延期须在到期前申请。“{held.title}”的时限{day_name(held.due_on)}已过，未办理延期的按原定时间考核；"
+            f"请尽快办理，逾期办结照常登记（suishi done {ref_of(held)}）。",
             code="too_late",
         )
     if to <= held.due_on:
         raise Refused(
-            f"新的时限{day_name(to, with_year=True)}没有晚于现在的时限{day_name(held.due_on, with_year=True)},请另选日期。",
+            f"新的时限{day_name(to, with_year=True)}没有晚于现在的时限{day_name(held.due_on, with_year=True)}，请另选日期。",
             code="not_later",
         )
 

@@ -39,7 +39,7 @@ def arm(spec: str) -> None:
     name, _, rest = spec.partition(":")
     nth, _, act = rest.partition(":")
     if not name or not nth.isdigit() or int(nth) < 1:
-        raise ValueError(f"FAILPOINT“{spec}”看不懂,应写作 名称:第几次[:kill|raise]。")
+        raise ValueError(f"FAILPOINT“{spec}”看不懂，应写作 名称：第几次[:kill|raise]。")
     _armed = _Armed(name, int(nth), Act(act or Act.KILL))
 
 

@@ -45,7 +45,7 @@ def fall_back(
         if _passed_on(db, message, living, reader, policy=policy, now=now, replaces=replaces):
             return []
     fail_reminders(db, message["id"], "所有地址都没有送达")
-    sentence = f"给{message['name']}的提醒没有送达(编号 {message['ref']}),没有别的地址可用。请核对其地址,并当面告知。"
+    sentence = f"给{message['name']}的提醒没有送达（编号 {message['ref']}），没有别的地址可用。请核对其地址，并当面告知。"
     report_problem(db, key=f"unreachable:{message['person']}", kind="unreachable", text=sentence, now=now)
     return [sentence]
 

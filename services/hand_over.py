@@ -78,15 +78,15 @@ def _owners(db: Connection, held: Row[Any]) -> list[Row[Any]]:
 def _leaving(held: Row[Any], owners: list[Row[Any]], *, from_person: str | None, to: str, to_name: str) -> Row[Any]:
     """The owner's part that is to end."""
     if not owners:
-        raise Refused(f"“{held.title}”现在没有承办人,无从移交。请先在人员文件中补上,再重新计划(suishi plan)。", code="no_owner")
+        raise Refused(f"“{held.title}”现在没有承办人，无从移交。请先在人员文件中补上，再重新计划(suishi plan)。", code="no_owner")
     if any(one.person == to for one in owners):
-        raise Refused(f"“{held.title}”已经由{to_name}承办,不用移交。", code="already_owner")
+        raise Refused(f"“{held.title}”已经由{to_name}承办，不用移交。", code="already_owner")
     names = "、".join(one.name for one in owners)
     chosen = [one for one in owners if from_person in {None, one.person}]
     if not chosen:
-        raise Refused(f"“{held.title}”的承办人是{names},没有“{from_person}”,请核对从谁手里移交。", code="no_owner")
+        raise Refused(f"“{held.title}”的承办人是{names}，没有“{from_person}”，请核对从谁手里移交。", code="no_owner")
     if len(chosen) > 1:
-        raise Refused(f"“{held.title}”有几位承办人({names}),请写明从谁手里移交。", code="which_owner")
+        raise Refused(f"“{held.title}”有几位承办人（{names}），请写明从谁手里移交。", code="which_owner")
     return chosen[0]
 
 
@@ -105,7 +105,7 @@ def _earlier_part(db: Connection, held: Row[Any], *, person: str) -> int | None:
 def _next_epoch(db: Connection, held: Row[Any], *, why: str, now: datetime) -> int:
     """Begin a new epoch at the same due day, and take everybody's waiting reminders along."""
     epoch: int = held.due_epoch + 1
-    write_due_change(db, held, epoch=epoch, to=held.due_on, cause="handover", reason=f"移交:{why}", now=now)
+    write_due_change(db, held, epoch=epoch, to=held.due_on, cause="handover", reason=f"移交：{why}", now=now)
     planned = select(reminders).where(of_occurrence(held.id), reminders.c.state == ReminderState.PLANNED)
     moved = [again(one, due_epoch=epoch) for one in db.execute(planned)]
     end_reminders(db, of_occurrence(held.id), state=ReminderState.SUPERSEDED, reason=Act.HANDED_OVER)

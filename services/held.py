@@ -42,7 +42,7 @@ def hold(db: Connection, ref: str) -> Row[Any]:
     row = db.execute(wanted.with_for_update()).one_or_none()
     if row is None:
         raise Refused(
-            f"没有编号为“{duty_key}:{period}”的办理项。请核对编号,或用 suishi list 查看全部。", code="unknown_occurrence"
+            f"没有编号为“{duty_key}:{period}”的办理项。请核对编号，或用 suishi list 查看全部。", code="unknown_occurrence"
         )
     return row
 
@@ -107,10 +107,12 @@ def refuse_unless_open(db: Connection, held: Row[Any], *, now: datetime) -> None
     if held.state == OccurrenceState.WAIVED:
         said = last_entry(db, held, kind="waived")
         by = f"由{name_of(db, said.actor)}于{_day_of(said.at, now)}" if said else ""
-        reason = f",原因:{json.loads(said.payload).get('reason', '')}" if said else ""
-        raise Refused(f"“{held.title}”已{by}免办{reason}。如需办理,请先恢复待办(suishi reopen {ref_of(held)})。", code="waived")
+        reason = f"，原因：{json.loads(said.payload).get('reason', '')}" if said else ""
+        raise Refused(
+            f"“{held.title}”已{by}免办{reason}。如需办理，请先恢复待办（suishi reopen {ref_of(held)}）。", code="waived"
+        )
     if held.state == OccurrenceState.WITHDRAWN:
-        raise Refused(f"“{held.title}”({ref_of(held)})已不在计划内,不能再办理。", code="withdrawn")
+        raise Refused(f"“{held.title}”（{ref_of(held)}）已不在计划内，不能再办理。", code="withdrawn")
 
 
 def refuse_if_stale(db: Connection, held: Row[Any], *, row_version: int | None, now: datetime) -> None:
@@ -124,7 +126,7 @@ def plain_text(text: str, *, what: str) -> str:
     whole = unicodedata.normalize("NFC", text.encode("utf-8", "replace").decode())
     kept = "".join(char for char in whole if char in "\n\t" or unicodedata.category(char) != "Cc").strip()
     if len(kept) > TEXT_LIMIT:
-        raise Refused(f"{what}太长:有{len(kept)}字,最多{TEXT_LIMIT}字。请写短一些,细节放进佐证材料。", code="too_long")
+        raise Refused(f"{what}太长：有{len(kept)}字，最多{TEXT_LIMIT}字。请写短一些，细节放进佐证材料。", code="too_long")
     return kept
 
 
@@ -158,14 +160,14 @@ def _already_done(db: Connection, held: Row[Any]) -> str:
     if done is None:
         return f"“{held.title}”已办结。"
     verb = "复核" if held.standing else "办结"
-    again = f"不用再登记;如有误,可先撤回(suishi reopen {ref_of(held)})"
-    return f"“{held.title}”已由{done.by_name}于{day_name(done.done_on)}{verb},{again}。"
+    again = f"不用再登记；如有误，可先撤回（suishi reopen {ref_of(held)}）"
+    return f"“{held.title}”已由{done.by_name}于{day_name(done.done_on)}{verb}，{again}。"
 
 
 def _changed_meanwhile(db: Connection, held: Row[Any], now: datetime) -> str:
     said = last_entry(db, held)
-    by = f"({_day_of(said.at, now)}{name_of(db, said.actor)}办理了{act_name(said.kind)})" if said else ""
-    return f"“{held.title}”刚刚有了变化{by},您看到的已不是最新内容。请刷新后核对,再办理一次。"
+    by = f"（{_day_of(said.at, now)}{name_of(db, said.actor)}办理了{act_name(said.kind)}）" if said else ""
+    return f"“{held.title}”刚刚有了变化{by}，您看到的已不是最新内容。请刷新后核对，再办理一次。"
 
 
 def _day_of(at: datetime, now: datetime) -> str:

@@ -106,13 +106,13 @@ def find_link(store: Store, token: str, *, now: datetime) -> LinkedAssignment:
     with store.read() as db:
         row = db.execute(select(*columns).select_from(joined).where(links.c.token_sha256 == _digest(token))).one_or_none()
     if row is None:
-        raise Refused("链接无效,可能没有复制完整。请从最近一条提醒中重新打开,或与管理员联系。", code="unknown_link")
+        raise Refused("链接无效，可能没有复制完整。请从最近一条提醒中重新打开，或与管理员联系。", code="unknown_link")
     if row.revoked_at is not None:
-        raise Refused("这个链接已经停用。请使用最近一条提醒中的链接,或与管理员联系。", code="revoked_link")
+        raise Refused("这个链接已经停用。请使用最近一条提醒中的链接，或与管理员联系。", code="revoked_link")
     if not row.active and row.state == OccurrenceState.OPEN:
-        raise Refused(f"这项工作已不由{row.name}承办,链接已停用。如有疑问,请与管理员联系。", code="revoked_link")
+        raise Refused(f"这项工作已不由{row.name}承办，链接已停用。如有疑问，请与管理员联系。", code="revoked_link")
     if row.expires_at <= now:
-        raise Refused("链接已经过期。请使用最近一条提醒中的链接,或请管理员代为登记。", code="expired_link")
+        raise Refused("链接已经过期。请使用最近一条提醒中的链接，或请管理员代为登记。", code="expired_link")
     ref = reference(row.duty_key, row.period)
     return LinkedAssignment(row.assignment_id, row.occurrence_id, ref, row.person, row.name, row.role)
 

@@ -32,13 +32,13 @@ def read_measures(
             if nothing_to_report:
                 read[name] = 0
             else:
-                problems.append(f"缺少“{name}”({measure.get('unit') or '数'})")
+                problems.append(f"缺少“{name}”（{measure.get('unit') or '数'}）")
             continue
         number = _number(value)
         if number is None:
-            problems.append(f"“{name}”应为不小于0的整数,现在是“{value}”")
+            problems.append(f"“{name}”应为不小于0的整数，现在是“{value}”")
         elif number and nothing_to_report:
-            problems.append(f"既报“无事”,又填了“{name}”{number}{measure.get('unit', '')}")
+            problems.append(f"既报“无事”，又填了“{name}”{number}{measure.get('unit', '')}")
         else:
             read[name] = number
     return read, problems
@@ -49,7 +49,7 @@ def _unknown(typed: Mapping[str, str | int], known: Mapping[str, Mapping[str, An
     if not strangers:
         return []
     listed = "、".join(str(one["name"]) for one in known.values())
-    hint = f",可填的有{listed}" if listed else ",它没有指标"
+    hint = f"，可填的有{listed}" if listed else "，它没有指标"
     return [f"这一事项没有“{name}”这个指标{hint}" for name in strangers]
 
 

@@ -84,8 +84,8 @@ def too_much(db: Connection, changes: Iterable[Change], *, today: date) -> str |
     if (moved + withdrawn) * 100 <= MANY_PERCENT * count:
         return None
     return (
-        f"这次计划会改动{moved}项的日期、撤回{withdrawn}项,合计超过未到期的{count}项的{MANY_PERCENT}%,已停下,什么都没有写入。"
-        "请先用 suishi plan --dry-run 查看;确认无误后加上 --yes-many 再运行。"
+        f"这次计划会改动{moved}项的日期、撤回{withdrawn}项，合计超过未到期的{count}项的{MANY_PERCENT}%，已停下，什么都没有写入。"
+        "请先用 suishi plan --dry-run 查看；确认无误后加上 --yes-many 再运行。"
     )
 
 

@@ -69,23 +69,23 @@ def prepare(basis: PlanBasis, known: Mapping[str, str], *, now: datetime, full: 
 def fault_sentence(duty: Duty, error: Exception) -> str:
     """Log the fault with its place and say it to the admin."""
     log.error("duty %s (%s) could not be planned", duty.key, duty.source, exc_info=error)
-    where = f",见 {duty.source}" if duty.source else ""
+    where = f"，见 {duty.source}" if duty.source else ""
     if isinstance(error, ValueError):
-        return f"事项“{duty.title}”({duty.key}{where})没有排进计划:{error}"
-    return f"事项“{duty.title}”({duty.key}{where})排计划时程序出错,原有办理项保持不变,其余事项照常;请把日志交给维护人员。"
+        return f"事项“{duty.title}”（{duty.key}{where}）没有排进计划：{error}"
+    return f"事项“{duty.title}”（{duty.key}{where}）排计划时程序出错，原有办理项保持不变，其余事项照常；请把日志交给维护人员。"
 
 
 def gap_sentence(duty: Duty, gaps: Iterable[Gap]) -> str:
-    """«找不到承办人(岗位“学习秘书”)»: one sentence for all parties of a duty for whom nobody answers."""
+    """«找不到承办人（岗位“学习秘书”）»: one sentence for all parties of a duty for whom nobody answers."""
     missing: dict[tuple[Role, Party], list[str]] = {}
     for gap in gaps:
         missing.setdefault((gap.role, gap.party), []).append(gap.each_name)
-    listed = "、".join(f"{ROLE_WORDS[role]}({_named(party, units)})" for (role, party), units in missing.items())
-    return f"事项“{duty.title}”({duty.key})找不到{listed},有关提醒无人接收。请在 people.yaml 里写明由谁担任,或改正该事项。"
+    listed = "、".join(f"{ROLE_WORDS[role]}（{_named(party, units)}）" for (role, party), units in missing.items())
+    return f"事项“{duty.title}”（{duty.key}）找不到{listed}，有关提醒无人接收。请在 people.yaml 里写明由谁担任，或改正该事项。"
 
 
 def _named(party: Party, each: list[str]) -> str:
     named = f"人员“{party.person}”" if party.person else f"岗位“{party.role}”" if party.role else f"单位“{party.unit}”"
     units = [name for name in each if name]
     more = f"等{len(units)}个单位" if len(units) > _NAMED_UNITS else ""
-    return f"{named}:{'、'.join(units[:_NAMED_UNITS])}{more}" if units else named
+    return f"{named}：{'、'.join(units[:_NAMED_UNITS])}{more}" if units else named

@@ -103,8 +103,8 @@ def record_plan(db: Connection, basis: PlanBasis, outcome: PlanOutcome, *, chang
 
 def _gone_sentence(key: str, title: str) -> str:
     return (
-        f"事项“{title}”({key})已不在日历文件里,它的办理项全部保留。"
-        "如果确实不再办理,请运行 suishi plan --retire;如果是误删,请把它写回日历文件。"
+        f"事项“{title}”（{key}）已不在日历文件里，它的办理项全部保留。"
+        "如果确实不再办理，请运行 suishi plan --retire；如果是误删，请把它写回日历文件。"
     )
 
 

@@ -74,7 +74,7 @@ class Recorder:
     def unknown(self, db: Connection, lease: Lease, message: Mapping[str, Any], *, words: str, now: datetime) -> Recorded:
         """Nobody knows whether it arrived: the same bytes once more, then the next destination."""
         ambiguous = message["ambiguous"] + 1
-        values = {"ambiguous": ambiguous, "last_error": words or "连接中断,不知是否送达"}
+        values = {"ambiguous": ambiguous, "last_error": words or "连接中断，不知是否送达"}
         if ambiguous < MOST_AMBIGUOUS:
             finish(db, lease, {**values, "state": MessageState.PENDING, "next_at": now + AGAIN_AFTER_UNKNOWN})
             return Recorded(Ending.UNKNOWN)
@@ -108,7 +108,7 @@ def bury(db: Connection, lease: Lease, message: Mapping[str, Any], *, why: str, 
     """A message that cannot be worded, or that ended its sender again and again: out of the way, and told."""
     finish(db, lease, {"state": MessageState.DEAD, "last_error": why, "crashes": crashes or message["crashes"]})
     fail_reminders(db, message["id"], "消息无法发出")
-    sentence = f"给{message['name']}的消息(编号 {message['ref']})无法发出:{why}。请当面告知,并把这句话转给管理员。"
+    sentence = f"给{message['name']}的消息（编号 {message['ref']}）无法发出：{why}。请当面告知，并把这句话转给管理员。"
     report_problem(db, key=f"dead:{message['ref']}", kind="dead", text=sentence, now=now)
     return Recorded(Ending.FAILED, (sentence,))
 
@@ -133,7 +133,7 @@ def _channel_fault(db: Connection, lease: Lease, message: Mapping[str, Any], out
     if outcome.retry_after is not None:
         pause(db, message["channel"], until=now + timedelta(seconds=outcome.retry_after), now=now)
     sentence = (
-        f"渠道“{message['channel']}”现在发不出消息({_said(outcome)})。消息都保留着,恢复后自动补发。"
+        f"渠道“{message['channel']}”现在发不出消息（{_said(outcome)}）。消息都保留着，恢复后自动补发。"
         "请检查 channels.yaml 中的服务器、端口和授权码。"
     )
     report_problem(db, key=f"channel:{message['channel']}", kind="channel", text=sentence, now=now)
@@ -143,7 +143,7 @@ def _channel_fault(db: Connection, lease: Lease, message: Mapping[str, Any], out
 def _late(db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> Recorded:
     words = f"{outcome.verdict}: {outcome.words}"
     end_attempt(db, lease, AttemptOutcome.LOST_LEASE, now=now, code=outcome.code, detail=words)
-    sentence = f"编号 {message['ref']} 的发送结果来得太晚({words}),已由另一次发送接手,对方可能收到两份。"
+    sentence = f"编号 {message['ref']} 的发送结果来得太晚（{words}），已由另一次发送接手，对方可能收到两份。"
     report_problem(db, key=f"late:{message['ref']}", kind="late", text=sentence, now=now)
     return Recorded(Ending.LOST, (sentence,))
 
@@ -170,8 +170,8 @@ def _note_told(db: Connection, assignment_id: int, told_on: date, *, now: dateti
 
 def _refusal(message: Mapping[str, Any], outcome: Outcome) -> str:
     if outcome.scope is Scope.PERSON:
-        return f"{message['name']}的地址被退回({_said(outcome)}),请在 people.yaml 中核对“{message['channel']}”的地址。"
-    return f"给{message['name']}的消息(编号 {message['ref']})被拒收({_said(outcome)}),请查看其内容。"
+        return f"{message['name']}的地址被退回（{_said(outcome)}），请在 people.yaml 中核对“{message['channel']}”的地址。"
+    return f"给{message['name']}的消息（编号 {message['ref']}）被拒收（{_said(outcome)}），请查看其内容。"
 
 
 def _said(outcome: Outcome) -> str:

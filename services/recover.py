@@ -50,11 +50,11 @@ def _bring_back(db: Connection, *, lease: Lease, recorder: Recorder, now: dateti
     if message["lease_token"] != lease.token:
         return ()  # its holder lives, or somebody was quicker
     if message["phase"] == Phase.DATA:
-        end_attempt(db, lease, AttemptOutcome.UNKNOWN, now=now, detail="发送过程中断,不知是否送达")
+        end_attempt(db, lease, AttemptOutcome.UNKNOWN, now=now, detail="发送过程中断，不知是否送达")
         told = recorder.unknown(db, lease, message, words="", now=now).problems
         reach("D12")
         return told
-    begun = end_attempt(db, lease, AttemptOutcome.NOT_SENT, now=now, detail="发送前中断,没有发出")
+    begun = end_attempt(db, lease, AttemptOutcome.NOT_SENT, now=now, detail="发送前中断，没有发出")
     reach("D12")
     # One that was only claimed along with others is no suspect, and had no try.
     crashes = message["crashes"] + (1 if begun else 0)

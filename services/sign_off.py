@@ -51,11 +51,11 @@ def sign_off(
         owners, verifiers = _people_of(db, held)
         if done is not None and by in {done.by, done.recorded_by, *owners}:
             raise Refused(
-                f"“{held.title}”由{name_of(db, by)}承办或登记,不能由本人销号。按“谁验收、谁负责”,请另一位同志验收。",
+                f"“{held.title}”由{name_of(db, by)}承办或登记，不能由本人销号。按“谁验收、谁负责”，请另一位同志验收。",
                 code="same_person",
             )
         if verifiers and by not in verifiers:
-            raise Refused(f"“{held.title}”的验收人是{'、'.join(verifiers.values())},请由验收人销号。", code="not_verifier")
+            raise Refused(f"“{held.title}”的验收人是{'、'.join(verifiers.values())}，请由验收人销号。", code="not_verifier")
         change(db, held, row_version=row_version, now=now, signed_off_at=now)
         payload: dict[str, object] = {"by": by, "by_name": name_of(db, by), "note": kept_note}
         payload["turn"] = done.turn if done is not None else 0
@@ -107,7 +107,7 @@ def review(
             held = hold(db, ref)
             refuse_unless_open(db, held, now=now)
             if not held.standing:
-                raise Refused(f"“{held.title}”不是长期坚持事项,请直接办结(suishi done {ref_of(held)})。", code="not_standing")
+                raise Refused(f"“{held.title}”不是长期坚持事项，请直接办结（suishi done {ref_of(held)}）。", code="not_standing")
             return record_completion(db, held, said, workdays=workdays, act=Act.REVIEWED)
 
         return store.transact(work)
@@ -115,11 +115,11 @@ def review(
 
 def _refuse_unless_waiting(db: Connection, held: Row[Any], done: Row[Any] | None) -> None:
     if held.state != OccurrenceState.DONE or done is None:
-        raise Refused(f"“{held.title}”尚未办结,不能销号。", code="not_done")
+        raise Refused(f"“{held.title}”尚未办结，不能销号。", code="not_done")
     if not held.sign_off_needed:
-        raise Refused(f"“{held.title}”办结即可,不需要销号。", code="not_needed")
+        raise Refused(f"“{held.title}”办结即可，不需要销号。", code="not_needed")
     if held.signed_off_at is not None:
-        raise Refused(f"“{held.title}”{_signed_by(db, held)},不用再办。", code="already_signed_off")
+        raise Refused(f"“{held.title}”{_signed_by(db, held)}，不用再办。", code="already_signed_off")
 
 
 def _signed_by(db: Connection, held: Row[Any]) -> str:

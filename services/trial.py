@@ -13,7 +13,7 @@ def try_channel(channel: Channel, policy: DeliveryPolicy, *, address: str, now: 
     """Hand over one message that says it is a test. The answer is the provider's own."""
     local = now.astimezone(policy.tz)
     ref = f"TEST-{local:%Y%m%d%H%M%S}"
-    words = f"这是{policy.office}“{policy.title}”的测试消息,收到即表示渠道可用,无需回复。编号 {ref}。"
+    words = f"这是{policy.office}“{policy.title}”的测试消息，收到即表示渠道可用，无需回复。编号 {ref}。"
     envelope = Envelope(
         ref=ref,
         address=address,

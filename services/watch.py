@@ -66,10 +66,10 @@ def _late(db: Connection, policy: DeliveryPolicy, now: datetime) -> list[Finding
     unsent = _count(db, messages.c.state == MessageState.PENDING, messages.c.next_at <= since)
     found = []
     if waiting:
-        text = f"有{waiting}条提醒到时15分钟以上仍未派发。请看派发流程是否在运行,或运行 suishi send。"
+        text = f"有{waiting}条提醒到时15分钟以上仍未派发。请看派发流程是否在运行，或运行 suishi send。"
         found.append(Finding("watch:late-reminders", text))
     if unsent:
-        text = f"有{unsent}条消息该发未发已15分钟以上。请看派发流程是否在运行,或运行 suishi send。"
+        text = f"有{unsent}条消息该发未发已15分钟以上。请看派发流程是否在运行，或运行 suishi send。"
         found.append(Finding("watch:late-messages", text))
     return found
 
@@ -80,10 +80,10 @@ def _stuck(db: Connection, now: datetime) -> list[Finding]:
     unended = _count(db, attempts.c.message_id >= first, attempts.c.outcome.is_(None), attempts.c.started_at <= now - STUCK)
     found = []
     if leased:
-        text = f"有{leased}条消息卡在发送中。下一次派发会收回重试;若一直如此,请重新启动岁时。"
+        text = f"有{leased}条消息卡在发送中。下一次派发会收回重试；若一直如此，请重新启动岁时。"
         found.append(Finding("watch:stuck-leases", text))
     if unended and not leased:
-        text = f"有{unended}次发送没有结果。请在发件箱页面核对这些消息,必要时询问收件人。"
+        text = f"有{unended}次发送没有结果。请在发件箱页面核对这些消息，必要时询问收件人。"
         found.append(Finding("watch:unended-attempts", text))
     return found
 
@@ -96,7 +96,7 @@ def _contradictions(db: Connection) -> list[Finding]:
     wrong = _count(db, messages.c.id >= _newest_from(db), messages.c.state == MessageState.SENT, ~accepted)
     if not wrong:
         return []
-    return [Finding("watch:sent-unproved", f"有{wrong}条消息记为已发出,却没有渠道的回执。请联系维护人员核对数据库。")]
+    return [Finding("watch:sent-unproved", f"有{wrong}条消息记为已发出，却没有渠道的回执。请联系维护人员核对数据库。")]
 
 
 def _unplanned(store: Store, basis: PlanBasis, now: datetime) -> list[Finding]:
@@ -104,11 +104,11 @@ def _unplanned(store: Store, basis: PlanBasis, now: datetime) -> list[Finding]:
     try:
         outcome = plan(store, basis, now=now, dry_run=True)
     except Refused as refused:
-        return [Finding("watch:unplanned", f"日历文件改动后还没有编排:{refused.sentence}")]
+        return [Finding("watch:unplanned", f"日历文件改动后还没有编排：{refused.sentence}")]
     changes = outcome.added + len(outcome.moved) + len(outcome.withdrawn)
     if not changes:
         return []
-    text = f"日历文件改动后还没有编排,有{changes}处不同。请运行 suishi plan;不处理的话,明早自动编排。"
+    text = f"日历文件改动后还没有编排，有{changes}处不同。请运行 suishi plan；不处理的话，明早自动编排。"
     return [Finding("watch:unplanned", text)]
 
 
@@ -118,7 +118,7 @@ def _next_year(basis: PlanBasis, now: datetime) -> list[Finding]:
     year = local.year + 1
     if local.month < NOTICE_BY or not basis.workdays.is_provisional(year):
         return []
-    text = f"{year}年的放假通知还没有导入,明年的日期都是暂定。请把国务院办公厅的通知存成文件,运行 suishi holidays import。"
+    text = f"{year}年的放假通知还没有导入，明年的日期都是暂定。请把国务院办公厅的通知存成文件，运行 suishi holidays import。"
     return [Finding(f"watch:provisional-{year}", text)]
 
 
@@ -126,7 +126,7 @@ def _backup(newest: datetime | None, now: datetime) -> list[Finding]:
     if newest is None or now - newest <= STALE_BACKUP:
         return []
     hours = int((now - newest).total_seconds() // 3600)
-    return [Finding("watch:stale-backup", f"最近一次备份已是{hours}小时之前。请看备份流程是否在运行,磁盘是否有空间。")]
+    return [Finding("watch:stale-backup", f"最近一次备份已是{hours}小时之前。请看备份流程是否在运行，磁盘是否有空间。")]
 
 
 def _newest_from(db: Connection) -> int:

@@ -49,7 +49,7 @@ def plain_address(sender: str) -> str:
 def check_address(address: str) -> str:
     """The address itself. Raises BadAddress when it cannot be one."""
     if _ADDRESS.fullmatch(address) is None:
-        raise BadAddressError(f"“{one_line(address)}”不是可用的邮箱地址,请在 people.yaml 中改正。")
+        raise BadAddressError(f"“{one_line(address)}”不是可用的邮箱地址，请在 people.yaml 中改正。")
     return address
 
 

@@ -165,7 +165,7 @@ class MailSender:
         return self._too_long() if self._watchdog.fired else f"{type(error).__name__}: {error}"
 
     def _too_long(self) -> str:
-        return f"超过 {self._server.timeout_seconds:g} 秒没有办完,连接已切断({self._stage})"
+        return f"超过 {self._server.timeout_seconds:g} 秒没有办完，连接已切断（{self._stage}）"
 
     def _masked(self, words: str) -> str:
         return fit(words, secrets=(self._server.password,))

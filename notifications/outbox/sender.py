@@ -33,7 +33,7 @@ class OutboxSender:
         try:
             written = _write_anew(self._folder, _NOT_IN_A_NAME.sub("_", envelope.ref), mail)
         except OSError as error:
-            return Outcome(Verdict.DEFERRED, Scope.CHANNEL, code="disk", words=fit(f"无法写入发件箱:{error}"))
+            return Outcome(Verdict.DEFERRED, Scope.CHANNEL, code="disk", words=fit(f"无法写入发件箱：{error}"))
         return Outcome(Verdict.ACCEPTED, code="250", words="已写入发件箱", provider_id=written)
 
     def close(self) -> None:

@@ -101,7 +101,7 @@ def test_a_child_that_dies_is_started_again(watch: Callable[..., Watched]) -> No
     watched = watch(DIES)
     assert eventually(lambda: len(watched.pids()) >= 3)
     said = watched.end(signal.SIGTERM)
-    assert "部分0 意外停止(退出码 7)" in said
+    assert "部分0 意外停止（退出码 7）" in said
     assert "[部分0] ERROR 坏了" in said
 
 
@@ -163,7 +163,7 @@ def test_while_a_child_cannot_start_something_stands_in_for_it(tmp_path: Path) -
         await running
 
     asyncio.run(asyncio.wait_for(story(), 20))
-    assert said[0] == "派发 没有运行,已临时代为执行一次"
+    assert said[0] == "派发 没有运行，已临时代为执行一次"
 
 
 def test_nothing_stands_in_for_a_child_that_runs(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ def test_a_second_up_on_the_same_home_says_so(tmp_path: Path, capsys: pytest.Cap
     write_home(tmp_path / "home", pack="township-law", as_of=date(2026, 3, 2))
     with only_one(tmp_path / "home"):
         assert up(tmp_path / "home", prefect=False) == 3
-    assert f"已经有一个岁时在运行(进程 {os.getpid()})" in capsys.readouterr().out
+    assert f"已经有一个岁时在运行（进程 {os.getpid()}）" in capsys.readouterr().out
 
 
 def test_the_home_is_free_again_afterwards(tmp_path: Path) -> None:

@@ -228,7 +228,7 @@ def test_units_without_anybody_are_named(calendar_of: CalendarOf, home: Home) ->
 
 
 def test_full_width_punctuation_in_a_party_is_taken(calendar_of: CalendarOf) -> None:
-    calendar = calendar_of("duties:\n  - {key: x, kind: study, title: 学, owner: role：学习秘书＠zhen, rule: 3月底}\n")
+    calendar = calendar_of("duties:\n  - {key: x, kind: study, title: 学, owner: role:学习秘书＠zhen, rule: 3月底}\n")
 
     assert one(calendar, "x").owner == Party(role="学习秘书", unit="zhen")
 

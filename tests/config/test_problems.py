@@ -8,13 +8,13 @@ PROBLEM = Problem(Code.DUTY_TWICE, "calendar/10-study.yaml", 12, "两个事项�
 
 
 def test_a_problem_reads_as_one_line_with_file_and_line() -> None:
-    assert line_text(PROBLEM) == "calendar/10-study.yaml 第12行:两个事项同名。怎么办:给其中一个改名。"
+    assert line_text(PROBLEM) == "calendar/10-study.yaml 第12行：两个事项同名。怎么办：给其中一个改名。"
 
 
 def test_a_problem_of_a_whole_file_names_no_line() -> None:
-    whole = Problem(Code.FILE_TOO_LARGE, "people.yaml", None, "文件太大", "检查是不是放错了文件?")
+    whole = Problem(Code.FILE_TOO_LARGE, "people.yaml", None, "文件太大", "检查是不是放错了文件？")
 
-    assert line_text(whole) == "people.yaml:文件太大。怎么办:检查是不是放错了文件?"
+    assert line_text(whole) == "people.yaml：文件太大。怎么办：检查是不是放错了文件？"
 
 
 def test_a_problem_as_json_has_plain_values() -> None:

@@ -147,7 +147,7 @@ def test_the_schemas_know_the_same_fields_as_the_readers(home: Home) -> None:
     home.write("holidays/local.yaml", f"- {{date: 2026-08-10, off: true, reason: 停工令, {extra}}}\n")
 
     told = {
-        frozenset(problem.hint.removeprefix("可用的字段:").split("、"))
+        frozenset(problem.hint.removeprefix("可用的字段：").split("、"))
         for problem in home.read().errors
         if problem.code.value == "FLD001"
     }

@@ -26,13 +26,13 @@ def as_held(wanted: Wanted, run_id: UUID | None = None) -> Held:
 
 
 def test_a_day_reads_like_a_line_in_a_calendar() -> None:
-    assert day_title(MARCH_5) == "3月5日 学习:中心组学习(第一季度)到期 等2项"
+    assert day_title(MARCH_5) == "3月5日 学习：中心组学习（第一季度）到期 等2项"
 
 
 def test_a_day_with_reminders_alone_says_so() -> None:
     reminding = AgendaDay(Kind.ROUTINE, date(2026, 6, 24), "工作小结", "2026-H1", due=0, reminding=1)
-    assert day_title(reminding) == "6月24日 常规:工作小结(上半年)提醒"
-    assert day_title(replace(reminding, overdue=True)) == "6月24日 常规:工作小结(上半年)催办"
+    assert day_title(reminding) == "6月24日 常规：工作小结（上半年）提醒"
+    assert day_title(replace(reminding, overdue=True)) == "6月24日 常规：工作小结（上半年）催办"
 
 
 def test_a_run_stands_at_the_moment_of_the_days_reminders() -> None:
@@ -60,7 +60,7 @@ def test_a_day_with_another_headline_is_only_renamed() -> None:
     wanted = the_wanted(replace(MARCH_5, due=3))
     found = compare(wanted, [held], now=NOW)
     assert (found.create, found.delete) == ((), ())
-    assert found.rename == ((held.id, "3月5日 学习:中心组学习(第一季度)到期 等3项"),)
+    assert found.rename == ((held.id, "3月5日 学习：中心组学习（第一季度）到期 等3项"),)
 
 
 def test_another_hour_of_reminding_makes_the_run_anew() -> None:

@@ -102,7 +102,7 @@ def test_a_flow_that_fails_opens_a_problem_until_it_succeeds(quiet: Path) -> Non
     with pytest.raises(ValueError, match="坏了"), opened("备份"):
         raise ValueError("坏了")
     app = open_home()
-    assert "“备份”没有跑完:坏了" in open_problems(app.store)[0].text
+    assert "“备份”没有跑完：坏了" in open_problems(app.store)[0].text
     with opened("备份"):
         pass
     assert list(open_problems(app.store)) == []

@@ -146,7 +146,7 @@ def test_the_year_stands_in_prefect_and_survives_whatever_happens_to_it(start: C
         assert answer.status == 200
 
     # The first tick sends, by itself, and says how many.
-    tick = up.ended("启动:派发提醒")
+    tick = up.ended("启动：派发提醒")
     assert (tick["state_type"], tick["state"]["message"]) == ("COMPLETED", "发出 2 条")
     first_sent = sent(home)
     assert len(first_sent) == 2
@@ -154,18 +154,18 @@ def test_the_year_stands_in_prefect_and_survives_whatever_happens_to_it(start: C
 
     # Each kind shows its year, and has its days in the calendar, far ahead and by name.
     for kind in ("学习", "检查", "普法", "整改", "常规"):
-        assert up.ended(f"启动:{kind}")["state_type"] == "COMPLETED"
+        assert up.ended(f"启动：{kind}")["state_type"] == "COMPLETED"
     year = datetime.now(UTC).year
     keys = {artifact["key"] for artifact in up.ask("/artifacts/filter", {"limit": 100})}
     assert {f"year-study-{year}", f"year-study-{year + 1}", f"year-rectification-{year}", "sent"} <= keys
     calendar = [run for run in up.runs(state={"type": {"any_": ["SCHEDULED"]}}) if run["idempotency_key"] and run["parameters"]]
     far = [run for run in calendar if datetime.fromisoformat(run["expected_start_time"]) > FAR_AHEAD]
     assert any(re.fullmatch(r"\d+月\d+日 学习:中心组法治专题学习\(第.季度\)到期", run["name"]) for run in far)
-    assert any(run["name"] == "12月4日 普法:国家宪法日宣传到期" for run in far)
+    assert any(run["name"] == "12月4日 普法：国家宪法日宣传到期" for run in far)
     assert {"岁时", "学习", "到期"} in [set(run["tags"]) for run in far]
 
     # The rest was done as well, lest a machine that is off at night never does it.
-    assert up.ended("启动:备份")["state_type"] == "COMPLETED"
+    assert up.ended("启动：备份")["state_type"] == "COMPLETED"
     assert {"backup", "figures", "overdue"} <= {artifact["key"] for artifact in up.ask("/artifacts/filter", {"limit": 100})}
 
     # No run begins before its time: what falls due at 08:45:00 would not be found at 08:44:50.
@@ -191,8 +191,8 @@ def test_the_year_stands_in_prefect_and_survives_whatever_happens_to_it(start: C
     assert "派发 意外停止" in up.said()
 
     # The calendar was kept, not made anew: deploying again must not cost a year of runs.
-    up.until(lambda: len(up.runs(name={"any_": ["启动:学习"]})) == 2)
-    up.until(lambda: "日程新建0个,删除0个" in (up.ended("启动:学习")["state"]["message"] or ""))
+    up.until(lambda: len(up.runs(name={"any_": ["启动：学习"]})) == 2)
+    up.until(lambda: "日程新建0个，删除0个" in (up.ended("启动：学习")["state"]["message"] or ""))
 
     # A polite end leaves nobody behind.
     assert up.stop() == 0
@@ -202,9 +202,9 @@ def test_the_year_stands_in_prefect_and_survives_whatever_happens_to_it(start: C
     # Prefect's whole memory is lost. Nothing of ours is, and nothing is said twice.
     shutil.rmtree(home / "prefect")
     again = start()
-    tick = again.ended("启动:派发提醒")
+    tick = again.ended("启动：派发提醒")
     assert (tick["state_type"], tick["state"]["message"]) == ("COMPLETED", "没有要发的提醒")
-    again.ended("启动:学习")
+    again.ended("启动：学习")
     assert sent(home) == first_sent
     assert len(list((home / "outbox").glob("*.eml"))) == 2
 

@@ -43,9 +43,9 @@ def envelope() -> Envelope:
         ref="T2603-000142",
         address="wangmin@caohui.example",
         name="王敏",
-        subject="【法治建设工作提醒】党委理论学习中心组法治专题学习:还剩3个工作日(3月6日截止)",
-        text="王敏同志:以下事项请按时限办理。\n.一行以点开头\n",
-        html="<p>王敏同志:以下事项请按时限办理。</p>",
+        subject="【法治建设工作提醒】党委理论学习中心组法治专题学习：还剩3个工作日（3月6日截止）",
+        text="王敏同志：以下事项请按时限办理。\n.一行以点开头\n",
+        html="<p>王敏同志：以下事项请按时限办理。</p>",
         headers={
             "Message-ID": "<T2603-000142.abc@caohui.example>",
             "Date": "Tue, 03 Mar 2026 08:45:00 +0800",

@@ -87,8 +87,8 @@ def test_29_february_is_the_28th_in_a_common_year(workdays: Workdays, make_duty:
     ("shift", "on", "explanation"),
     [
         (Shift.NONE, date(2026, 10, 1), ""),
-        (Shift.BACKWARD, date(2026, 9, 30), "原定10月1日,遇国庆节假期,提前至9月30日"),
-        (Shift.FORWARD, date(2026, 10, 8), "原定10月1日,遇国庆节假期,顺延至10月8日"),
+        (Shift.BACKWARD, date(2026, 9, 30), "原定10月1日，遇国庆节假期，提前至9月30日"),
+        (Shift.FORWARD, date(2026, 10, 8), "原定10月1日，遇国庆节假期，顺延至10月8日"),
     ],
 )
 def test_a_due_day_on_the_national_day_goes_where_its_shift_says(
@@ -103,7 +103,7 @@ def test_a_date_that_rolls_into_last_year_keeps_the_name_of_its_year(workdays: W
     (found,) = dues(make_duty(rules.FixedDay(1, 1), Shift.BACKWARD), years=[2026], workdays=workdays)
 
     assert (found.period, found.on) == ("2026", date(2025, 12, 31))
-    assert found.explanation == "原定2026年1月1日,遇元旦假期,提前至2025年12月31日"
+    assert found.explanation == "原定2026年1月1日，遇元旦假期，提前至2025年12月31日"
 
 
 def test_a_date_that_rolls_into_the_month_before_keeps_the_name_of_its_month(workdays: Workdays, make_duty: MakeDuty) -> None:
@@ -193,7 +193,7 @@ def test_a_weekly_quota_in_a_week_of_holidays_is_due_before_it(workdays: Workday
 
     assert found["2026-W08"].starts == date(2026, 2, 16)
     assert found["2026-W08"].on == date(2026, 2, 14)
-    assert found["2026-W08"].explanation == "原定2月22日,遇春节假期,提前至2月14日(调休上班)"
+    assert found["2026-W08"].explanation == "原定2月22日，遇春节假期，提前至2月14日（调休上班）"
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ def test_the_2026_notice_gives_the_2026_table(notice_2026: str) -> None:
     assert off_and_worked(read.table) == off_and_worked(builtin_years()[2026])
     assert read.table.source == "通知"
     assert read.warnings == ()
-    assert read.lines[0] == "元旦 1月1日—3日 放假3天,1月4日(周日)上班"
-    assert read.lines[1] == "春节 2月15日—23日 放假9天,2月14日(周六)、2月28日(周六)上班"
+    assert read.lines[0] == "元旦 1月1日—3日 放假3天，1月4日（周日）上班"
+    assert read.lines[1] == "春节 2月15日—23日 放假9天，2月14日（周六）、2月28日（周六）上班"
     assert len(read.lines) == 7
 
 
@@ -47,7 +47,7 @@ def test_the_invented_2027_notice_adds_up(invented_notice_2027: str) -> None:
 def test_a_table_is_shown_festival_by_festival() -> None:
     shown = preview(builtin_years()[2019])
 
-    assert shown[0] == "元旦 2018年12月30日—2019年1月1日 放假3天,2018年12月29日(周六)上班"
+    assert shown[0] == "元旦 2018年12月30日—2019年1月1日 放假3天，2018年12月29日（周六）上班"
     assert [line.split()[0] for line in shown] == ["元旦", "春节", "清明节", "劳动节", "端午节", "中秋节", "国庆节"]
 
 
@@ -149,7 +149,7 @@ def test_a_whole_book_is_no_notice(notice_2026: str) -> None:
     assert "只粘贴通知正文" in problems_of(notice_2026 * 100)
 
 
-@pytest.mark.parametrize("piece", ["元旦", "元旦、", "一、", "1日", "1月1日、", "(", "1111年", "1日,"])
+@pytest.mark.parametrize("piece", ["元旦", "元旦、", "一、", "1日", "1月1日、", "(", "1111年", "1日，"])
 def test_a_text_made_to_be_slow_is_refused_as_quickly(piece: str) -> None:
     problems_of("元旦：" + piece * (19_000 // len(piece)), year=2027)
 
@@ -158,7 +158,7 @@ def test_the_year_must_be_known_and_the_one_meant(notice_2026: str) -> None:
     without_year = notice_2026.replace("2026年", "")
 
     assert "没有写是哪一年" in problems_of(without_year)
-    assert "这是2026年的放假通知,而要导入的是2027年" in problems_of(notice_2026, year=2027)
+    assert "这是2026年的放假通知，而要导入的是2027年" in problems_of(notice_2026, year=2027)
     assert parse_notice(without_year, year=2026).table == parse_notice(notice_2026).table
     assert "年份9999不对" in problems_of(notice_2026.replace("2026", "9999"))
 
@@ -166,13 +166,13 @@ def test_the_year_must_be_known_and_the_one_meant(notice_2026: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("共9天", "共8天", "“春节”一条:写明共8天,但列出的放假日期有9天"),
-        ("至23日（农历正月初七、周一）", "至22日", "写明共9天,但列出的放假日期有8天"),
-        ("2月14日（周六）", "2月14日（周日）", "2月14日写作周日,实为周六"),
-        ("1月4日（周日）上班", "1月5日（周一）上班", "2026年1月5日写作上班,但它是周一"),
+        ("共9天", "共8天", "“春节”一条：写明共8天，但列出的放假日期有9天"),
+        ("至23日（农历正月初七、周一）", "至22日", "写明共9天，但列出的放假日期有8天"),
+        ("2月14日（周六）", "2月14日（周日）", "2月14日写作周日，实为周六"),
+        ("1月4日（周日）上班", "1月5日（周一）上班", "2026年1月5日写作上班，但它是周一"),
         ("5月9日（周六）上班。", "", "多放了1天而没有对应的调休上班日"),
-        ("5月9日（周六）上班。", "5月9日（周六）、5月16日（周六）上班。", "少放了1天,或多写了调休上班日"),
-        ("6月19日（周五）至21日（周日）", "6月20日（周六）至22日（周一）", "2026年6月19日是端午节法定假日,表里没有写放假"),
+        ("5月9日（周六）上班。", "5月9日（周六）、5月16日（周六）上班。", "少放了1天，或多写了调休上班日"),
+        ("6月19日（周五）至21日（周日）", "6月20日（周六）至22日（周一）", "2026年6月19日是端午节法定假日，表里没有写放假"),
         (
             "2月15日（农历腊月二十八、周日）至23日（农历正月初七、周一）放假调休，共9天",
             "2月15日放假",
@@ -181,7 +181,7 @@ def test_the_year_must_be_known_and_the_one_meant(notice_2026: str) -> None:
         ("六、中秋节：9月25日（周五）至27日（周日）放假，共3天。", "", "2026年9月25日是中秋节法定假日"),
         ("4月4日（周六）至6日", "4.4至4.6", "看不懂“4.4至4.6"),
         ("6月19日", "6月39日", "6月39日这一天不存在"),
-        ("6月19日（周五）至21日（周日）放假，共3天", "放假三天", "“端午节”一条:没有读到放假日期"),
+        ("6月19日（周五）至21日（周日）放假，共3天", "放假三天", "“端午节”一条：没有读到放假日期"),
         ("4月4日（周六）至6日（周一）放假", "4月6日至4日放假", "起止日期不对"),
         ("4月4日（周六）至6日（周一）放假", "4日至6日放假", "没有写月份"),
         ("5月9日（周六）上班", "5月5日上班", "在“劳动节”和“劳动节”里各写了一次"),
@@ -209,7 +209,7 @@ def test_more_than_six_workdays_in_a_row_are_only_remarked_upon(notice_2026: str
         notice_2026.replace("2月14日（周六）、", "").replace("5月9日（周六）上班", "5月9日（周六）、10日（周日）上班")
     )
 
-    assert read.warnings == ("2026年5月6日至2026年5月15日连续上班10天,办法第七条规定一般不超过6天,请核对。",)
+    assert read.warnings == ("2026年5月6日至2026年5月15日连续上班10天，办法第七条规定一般不超过6天，请核对。",)
 
 
 def test_the_number_of_the_paper_is_kept(notice_2026: str) -> None:
@@ -238,7 +238,7 @@ def test_a_table_with_a_day_of_another_year_is_wrong() -> None:
 
     errors, _ = check_table(strayed)
 
-    assert errors == ("2027年1月4日不属于2026年(或上一年12月)。",)
+    assert errors == ("2027年1月4日不属于2026年（或上一年12月）。",)
 
 
 def test_a_statutory_day_that_is_worked_is_wrong() -> None:
@@ -246,7 +246,7 @@ def test_a_statutory_day_that_is_worked_is_wrong() -> None:
 
     errors, _ = check_table(YearTable(2026, {**table.days, date(2026, 10, 3): DayNote("国庆节", off=False)}))
 
-    assert errors == ("2026年10月3日是国庆节法定假日,表里却写作上班。",)
+    assert errors == ("2026年10月3日是国庆节法定假日，表里却写作上班。",)
 
 
 def test_the_law_gives_thirteen_days_since_2025() -> None:

@@ -87,7 +87,7 @@ def test_the_notice_moves_a_date_and_says_why(workdays: Workdays, workdays_with_
     (after,) = dues(duty, years=[2027], workdays=workdays_with_2027)
 
     assert (before.on, before.explanation) == (date(2027, 2, 10), "")
-    assert (after.on, after.explanation) == (date(2027, 2, 12), "原定2月10日,遇春节假期,顺延至2月12日")
+    assert (after.on, after.explanation) == (date(2027, 2, 12), "原定2月10日，遇春节假期，顺延至2月12日")
     assert before.period == after.period
 
 

@@ -116,7 +116,7 @@ def test_a_local_closure_overrides_the_table_and_names_its_reason() -> None:
     assert not closed.is_workday(date(2026, 8, 10))
     assert closed.note(date(2026, 8, 10)) == DayNote(name="停工令", off=True)
     assert closed.add(date(2026, 8, 7), 1) == date(2026, 8, 11)
-    assert explain_shift(date(2026, 8, 10), date(2026, 8, 11), closed) == "原定8月10日,遇停工令,顺延至8月11日"
+    assert explain_shift(date(2026, 8, 10), date(2026, 8, 11), closed) == "原定8月10日，遇停工令，顺延至8月11日"
 
 
 def test_the_revision_changes_exactly_with_the_years_asked_for(workdays: Workdays, workdays_with_2027: Workdays) -> None:
@@ -129,12 +129,12 @@ def test_the_revision_changes_exactly_with_the_years_asked_for(workdays: Workday
 @pytest.mark.parametrize(
     ("nominal", "actual", "sentence"),
     [
-        (date(2026, 10, 1), date(2026, 10, 8), "原定10月1日,遇国庆节假期,顺延至10月8日"),
-        (date(2026, 3, 1), date(2026, 2, 28), "原定3月1日,遇周日,提前至2月28日(调休上班)"),
-        (date(2026, 1, 31), date(2026, 1, 30), "原定1月31日,遇周六,提前至1月30日"),
-        (date(2026, 1, 1), date(2025, 12, 31), "原定2026年1月1日,遇元旦假期,提前至2025年12月31日"),
+        (date(2026, 10, 1), date(2026, 10, 8), "原定10月1日，遇国庆节假期，顺延至10月8日"),
+        (date(2026, 3, 1), date(2026, 2, 28), "原定3月1日，遇周日，提前至2月28日（调休上班）"),
+        (date(2026, 1, 31), date(2026, 1, 30), "原定1月31日，遇周六，提前至1月30日"),
+        (date(2026, 1, 1), date(2025, 12, 31), "原定2026年1月1日，遇元旦假期，提前至2025年12月31日"),
         (date(2026, 5, 9), date(2026, 5, 9), ""),
-        (date(2026, 5, 9), date(2026, 5, 11), "原定5月9日,顺延至5月11日"),
+        (date(2026, 5, 9), date(2026, 5, 11), "原定5月9日，顺延至5月11日"),
     ],
 )
 def test_a_shift_is_explained_in_one_clause(workdays: Workdays, nominal: date, actual: date, sentence: str) -> None:

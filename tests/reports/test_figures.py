@@ -175,7 +175,7 @@ def test_lists_are_searched_and_turned_page_by_page(office: Any, workdays: Any) 
 
 def test_the_year_shows_rest_days_make_up_days_and_themes(office: Any, workdays: Any) -> None:
     office.duty("month-theme", title="一月一主题", kind="publicity")
-    office.occurrence("month-theme", "2026-03", date(2026, 3, 31), title="三月普法主题:消费者权益保护")
+    office.occurrence("month-theme", "2026-03", date(2026, 3, 31), title="三月普法主题：消费者权益保护")
     office.occurrence("month-theme", "2026-04", date(2026, 4, 30))
     page = year_calendar(office.store, 2026, as_of=AS_OF, workdays=workdays)
     cells = {cell.day: cell for month in page.months for cell in month.days}

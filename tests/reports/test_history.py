@@ -64,7 +64,7 @@ def told(office: Any, clock: Any) -> str:
     tried(office, sent, clock(3, 2, 9), outcome="accepted", code="250", detail="queued as 4F2A")
     office.reminder(ref, "T-3", clock(3, 2, 9), state="sent", message_id=sent)
     office.reminder(ref, "T0", clock(3, 5, 9), state="folded", reason="由 T+1 一并提醒", message_id=sent)
-    office.reminder(ref, "T+1", clock(3, 6, 9), state="expired", reason="到期太久,不再发送")
+    office.reminder(ref, "T+1", clock(3, 6, 9), state="expired", reason="到期太久，不再发送")
     office.reminder(ref, "T+3", clock(3, 10, 9))
     office.done(ref, clock(3, 9), note="已集中学习")
     reopen(office.store, ref, by="wangmin", reason="材料不全", via="page", now=clock(3, 9, 11))
@@ -83,10 +83,10 @@ def test_a_history_holds_everything_and_tells_it_in_order(office: Any, workdays:
     moments = timeline(found, tz=clock(1, 1).tzinfo)
     assert [one.at for one in moments] == sorted(one.at for one in moments)
     said = [one.sentence for one in moments]
-    assert said[0] == "列入计划,时限2026年3月5日。"
-    assert "消息T2603-000001第1次发送给陈霞(mail):对方已接收,答复:250 queued as 4F2A。" in said
-    assert "陈霞登记办结(提醒链接):陈霞于2026年3月9日完成,逾期2个工作日,说明:已集中学习。" in said
-    assert "王敏登记恢复待办(网页),原因:材料不全。" in said
+    assert said[0] == "列入计划，时限2026年3月5日。"
+    assert "消息T2603-000001第1次发送给陈霞（mail）：对方已接收，答复：250 queued as 4F2A。" in said
+    assert "陈霞登记办结（提醒链接）：陈霞于2026年3月9日完成，逾期2个工作日，说明：已集中学习。" in said
+    assert "王敏登记恢复待办（网页），原因：材料不全。" in said
     entry = next(one for one in moments if one.seq == 1)
     assert entry.code == found.entries[0].code
     assert len(entry.code) == 19
@@ -106,16 +106,16 @@ def answers(office: Any, clock: Any, day: date, person: str = "chenxia") -> tupl
 def test_why_she_got_a_message_and_why_not(office: Any, clock: Any, told: str) -> None:
     second = answers(office, clock, date(2026, 3, 2))
     assert second[0] == (
-        "“中心组法治专题学习”的到期前3个工作日提醒已于3月2日 09:00由消息T2603-000001发出,对方答复:250 queued as 4F2A。"
+        "“中心组法治专题学习”的到期前3个工作日提醒已于3月2日 09:00由消息T2603-000001发出，对方答复：250 queued as 4F2A。"
     )
     assert answers(office, clock, date(2026, 3, 5)) == (
-        "“中心组法治专题学习”的到期当日提醒没有单独发送,并入消息T2603-000001(由 T+1 一并提醒)。",
+        "“中心组法治专题学习”的到期当日提醒没有单独发送，并入消息T2603-000001（由 T+1 一并提醒）。",
     )
     assert answers(office, clock, date(2026, 3, 6)) == (
-        "“中心组法治专题学习”的逾期1个工作日提醒已过期没有发送:到期太久,不再发送。",
+        "“中心组法治专题学习”的逾期1个工作日提醒已过期没有发送：到期太久，不再发送。",
     )
     assert answers(office, clock, date(2026, 3, 10)) == (
-        "“中心组法治专题学习”的逾期3个工作日提醒已取消:陈霞已于3月9日办结。",
+        "“中心组法治专题学习”的逾期3个工作日提醒已取消：陈霞已于3月9日办结。",
         "“中心组法治专题学习”的逾期3个工作日提醒将于3月10日 09:00提醒。",
     )
 
@@ -123,7 +123,9 @@ def test_why_she_got_a_message_and_why_not(office: Any, clock: Any, told: str) -
 def test_why_nothing_came(office: Any, clock: Any) -> None:
     ref = office.occurrence()
     office.reminder(ref, "T0", clock(3, 12, 9))
-    assert "没有应提醒陈霞的事项。下一次是3月12日 09:00的“中心组法治专题学习”(到期当日提醒)。" in answers(office, clock, AS_OF)[0]
+    assert (
+        "没有应提醒陈霞的事项。下一次是3月12日 09:00的“中心组法治专题学习”（到期当日提醒）。" in answers(office, clock, AS_OF)[0]
+    )
     assert answers(office, clock, AS_OF, "liqiang") == ("2026年3月9日没有应提醒李强的事项。此后也没有。",)
     assert "人员名册里没有“nobody”" in answers(office, clock, AS_OF, "nobody")[0]
 
@@ -145,12 +147,12 @@ def test_why_a_message_waits_or_failed(office: Any, clock: Any) -> None:
         office.reminder(ref, step, clock(3, 9, 9), **fields)
     said = [one.removeprefix("“中心组法治专题学习”的") for one in answers(office, clock, AS_OF)]
     assert said == [
-        "到期前3个工作日提醒已写入消息T2603-000001,最早3月9日 09:00发送,上次没有成功:连接超时。",
+        "到期前3个工作日提醒已写入消息T2603-000001，最早3月9日 09:00发送，上次没有成功：连接超时。",
         "到期前2个工作日提醒正由消息T2603-000002发送。",
-        "到期前1个工作日提醒没有送达:所有地址都不接收,或没有登记地址,对方答复:550 no such user。",
-        "到期当日提醒没有送达:没有登记地址。",
-        "逾期1个工作日提醒应于3月9日 09:00提醒,正等待发送时段或下一次发送。",
-        "逾期2个工作日提醒已取消:已延期。",
+        "到期前1个工作日提醒没有送达：所有地址都不接收，或没有登记地址，对方答复：550 no such user。",
+        "到期当日提醒没有送达：没有登记地址。",
+        "逾期1个工作日提醒应于3月9日 09:00提醒，正等待发送时段或下一次发送。",
+        "逾期2个工作日提醒已取消：已延期。",
     ]
 
 

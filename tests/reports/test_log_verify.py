@@ -122,14 +122,14 @@ def anchor_of(office: Any, seq: int) -> tuple[int, str]:
 def test_an_honest_log_passes_and_says_what_it_can_and_cannot_show(recorded: Any) -> None:
     found = verify(recorded.store)
     assert (found.ok, found.entries, found.first_bad, found.head_seq) == (True, ENTRIES, None, ENTRIES)
-    assert found.sentences[0].startswith(f"通过:共{ENTRIES}条记录")
+    assert found.sentences[0].startswith(f"通过：共{ENTRIES}条记录")
     assert "没有提供留存的校验码" in found.sentences[1]
     assert HONEST_CLAIM in found.sentences[-1]
     assert found.head_code == head(recorded.store).code
 
 
 def test_an_empty_log_passes(office: Any) -> None:
-    assert verify(office.store).sentences[0] == "通过:还没有记录。"
+    assert verify(office.store).sentences[0] == "通过：还没有记录。"
 
 
 def test_old_mails_are_anchors_with_and_without_dashes(recorded: Any) -> None:
@@ -138,7 +138,7 @@ def test_old_mails_are_anchors_with_and_without_dashes(recorded: Any) -> None:
     found = verify(recorded.store, anchors=[(seq, code), parse_anchor(full_width), (9, head(recorded.store).code[:9])])
     assert found.ok
     assert "与留存的2个校验码一致" in found.sentences[1] or "与留存的3个校验码一致" in found.sentences[1]
-    for bad in ("5", "五:3f2a", "5:3f2a", "5:zzzzzzzzzz"):
+    for bad in ("5", "五：3f2a", "5:3f2a", "5:zzzzzzzzzz"):
         with pytest.raises(ValueError, match="看不懂"):
             parse_anchor(bad)
 
@@ -243,7 +243,7 @@ def test_a_cut_tail_whose_rows_were_put_back_is_only_seen_with_an_anchor(recorde
         run("UPDATE occurrence SET state = 'open', closed_at = NULL, done_on = NULL WHERE period = '2026-04'")
     without = verify(recorded.store)
     assert without.ok
-    assert "末尾若被整段删去,仅凭数据库看不出来" in without.sentences[1]
+    assert "末尾若被整段删去，仅凭数据库看不出来" in without.sentences[1]
     found = verify(recorded.store, anchors=[anchor])
     assert (found.ok, found.first_bad) == (False, ENTRIES)
     assert "末尾的记录被删去" in found.sentences[1]
@@ -272,8 +272,8 @@ TAMPERED_ROWS: list[tuple[str, str]] = [
     ("UPDATE completion SET turn = 7 WHERE id = 2", "在记录中没有对应的一条"),
     ("UPDATE evidence SET sha256 = 'x'", "文件登记被改动"),
     ("DELETE FROM evidence", "提到佐证文件"),
-    ("UPDATE occurrence SET extensions = 0 WHERE period = '2026-02'", "延期0次,记录中有1次"),
-    ("UPDATE occurrence SET extensions = 3 WHERE period = '2026-04'", "延期3次,记录中有0次"),
+    ("UPDATE occurrence SET extensions = 0 WHERE period = '2026-02'", "延期0次，记录中有1次"),
+    ("UPDATE occurrence SET extensions = 3 WHERE period = '2026-04'", "延期3次，记录中有0次"),
     ("UPDATE occurrence SET signed_off_at = NULL", "销号在台账和记录中不一致"),
     ("UPDATE occurrence SET state = 'open', closed_at = NULL WHERE period = '2026-03'", "台账里却不是"),
     ("UPDATE occurrence SET state = 'waived' WHERE period = '2026-04'", "记录中没有对应的一条"),
@@ -291,7 +291,7 @@ def test_rows_that_say_other_than_the_log_are_found(recorded: Any) -> None:
 
 def test_an_item_ticked_in_the_database_alone_is_found(recorded: Any) -> None:
     recorded.occurrence(period="2026-05", state="done")
-    assert "“study-law:2026-05”在台账里是办结,记录中没有对应的一条" in verify(recorded.store).sentences[1]
+    assert "“study-law:2026-05”在台账里是办结，记录中没有对应的一条" in verify(recorded.store).sentences[1]
 
 
 def test_missing_triggers_are_named(recorded: Any) -> None:

@@ -142,7 +142,7 @@ def test_what_will_go_out_can_be_read_before_it_does_without_anybodys_link(town:
 def test_the_log_says_that_it_is_whole_and_what_it_cannot_promise(town: Any) -> None:
     town.done("study-law:2026-Q1", date(2026, 4, 8), measures={"场次": 2})
     page = town.get("/log").text
-    assert "通过:共2条记录" in page
+    assert "通过：共2条记录" in page
     assert "不能阻止管理员篡改" in page
     assert "suishi" not in page.replace("suishi.css", "").lower()
 

@@ -45,4 +45,4 @@ def read_day(typed: Typed, name: str, what: str) -> date:
     try:
         return date.fromisoformat(written)
     except ValueError:
-        raise Refused(f"请填写{what},写成 2026-03-05 这样。", code="day_unreadable") from None
+        raise Refused(f"请填写{what}，写成 2026-03-05 这样。", code="day_unreadable") from None

@@ -19,17 +19,18 @@ FRIDAY = at("2026-03-06")
 
 
 def test_a_due_reminder_goes_out_and_says_what_until_when_and_who(town: Town) -> None:
-    town.item(as_written="3月上旬", explanation="原定3月8日,遇周日,提前至3月6日")
+    town.item(as_written="3月上旬", explanation="原定3月8日，遇周日，提前至3月6日")
     outcome = town.tick(TUESDAY)
     assert (outcome.built, outcome.sent) == (1, 1)
     (envelope,) = town.wire.taken
-    assert envelope.subject == "【法治建设工作提醒】法治专题学习:还剩3个工作日(3月6日截止)"
-    for words in ("王敏同志", "3月上旬(3月6日)", "还剩3个工作日", "原定3月8日,遇周日,提前至3月6日", "办理人:王敏"):
+    assert envelope.subject == "【法治建设工作提醒】法治专题学习：还剩3个工作日（3月6日截止）"
+    for words in ("王敏同志", "3月上旬（3月6日）", "还剩3个工作日", "原定3月8日，遇周日，提前至3月6日", "办理人：王敏"):
         assert words in envelope.text
-        assert words.split(":")[-1] in envelope.html
+        assert words.split("：")[-1] in envelope.html
     assert "http://127.0.0.1:8600/t/" in envelope.text
     assert envelope.ref in envelope.text
     assert "!" not in envelope.text
+    assert "！" not in envelope.text
     assert "请立即" not in envelope.text
     assert town.reminder_states == ["sent"]
     assert town.message_states == ["sent"]
@@ -81,8 +82,8 @@ def test_a_digest_shows_thirty_items_and_counts_the_rest(town: Town) -> None:
         town.item(f"第{number}件", due="2026-03-06")
     town.tick(TUESDAY)
     (envelope,) = town.wire.taken
-    assert envelope.text.count("时限:") == 30
-    assert "另有3项,请打开链接查看" in envelope.text
+    assert envelope.text.count("时限：") == 30
+    assert "另有3项，请打开链接查看" in envelope.text
     assert "临近33项" in envelope.subject
     assert town.reminder_states == ["sent"] * 33
 
@@ -218,7 +219,7 @@ def test_the_overseer_is_asked_to_press_and_later_to_supervise(town: Town) -> No
     text = town.wire.taken[0].text
     assert "〔催办〕整改1" in text
     assert "〔督办〕整改3" in text
-    assert "办理人:王敏" in text
+    assert "办理人：王敏" in text
     assert "请督促办理" in text
     assert "/t/" not in text  # who oversees gets no link to act with
 
@@ -227,7 +228,7 @@ def test_a_provisional_date_says_so_everywhere(town: Town) -> None:
     town.item("春节走访", due="2027-02-12", provisional=True)
     town.tick(TUESDAY)
     (envelope,) = town.wire.taken
-    assert "2027年2月12日(暂定,2027年放假安排未公布)" in envelope.text
+    assert "2027年2月12日（暂定，2027年放假安排未公布）" in envelope.text
     assert "暂定" in envelope.subject
 
 
@@ -248,17 +249,17 @@ def test_a_standing_duty_is_reviewed_not_finished(town: Town) -> None:
 def test_a_step_says_what_it_asks_for(town: Town) -> None:
     town.remind(town.assign(town.occurrence()), "T-3", say="提前一周通知讲授人")
     town.tick(TUESDAY)
-    assert "本次请办:提前一周通知讲授人" in town.wire.taken[0].text
+    assert "本次请办：提前一周通知讲授人" in town.wire.taken[0].text
 
 
 def test_a_moved_date_is_told_once_and_swallows_the_steps_that_are_due(town: Town) -> None:
-    occurrence = town.occurrence(due="2026-03-04", due_epoch=1, explanation="原定3月6日,因会议提前")
+    occurrence = town.occurrence(due="2026-03-04", due_epoch=1, explanation="原定3月6日，因会议提前")
     part = town.assign(occurrence, told_due_on=date(2026, 3, 6))
     town.remind(part, "moved", MONDAY, due_epoch=1)
     town.remind(part, "T-1", TUESDAY, due_epoch=1)
     outcome = town.tick(TUESDAY)
     assert (outcome.sent, outcome.folded) == (1, 1)
-    assert "原定3月6日,改为3月4日" in town.wire.taken[0].text
+    assert "原定3月6日，改为3月4日" in town.wire.taken[0].text
     assert "时限由3月6日改为3月4日" in town.wire.taken[0].subject
     assert town.rows(assignments)[0].told_due_on == date(2026, 3, 4)
 
@@ -270,7 +271,7 @@ def test_who_was_told_by_nobody_else_hears_the_day_before_the_change(town: Town)
         db.execute(insert(due_changes), {**moved, "cause": "plan", "reason": "", "at": MONDAY})
     town.remind(town.assign(occurrence), "moved", MONDAY, due_epoch=1)
     town.tick(TUESDAY)
-    assert "原定3月5日,改为3月4日" in town.wire.taken[0].text
+    assert "原定3月5日，改为3月4日" in town.wire.taken[0].text
 
 
 def test_a_date_moved_back_to_what_is_known_is_not_told(town: Town) -> None:
@@ -368,7 +369,7 @@ def test_a_stop_over_new_year_gives_one_digest_each_and_folds_older_steps(town: 
     assert (outcome.sent, outcome.folded) == (2, 2)
     assert sorted(envelope.address for envelope in town.wire.taken) == ["chenxia@caohui.example", "wangmin@caohui.example"]
     for envelope in town.wire.taken:
-        assert "系统于12月31日09:00至1月4日08:45停止服务,以下为补发。" in envelope.text
+        assert "系统于12月31日09:00至1月4日08:45停止服务，以下为补发。" in envelope.text
     assert sorted(town.reminder_states) == ["folded", "folded", "sent", "sent", "sent"]
     town.item("后来的事", due="2026-01-09", fire_at=at("2026-01-05"))
     town.tick(at("2026-01-05"))

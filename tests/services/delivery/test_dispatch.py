@@ -152,7 +152,7 @@ def test_two_unknown_endings_go_to_the_next_destination_which_names_the_first(to
     town.tick(TUESDAY, policy=TWO, channels={"wecom": wecom})
     town.tick(TUESDAY + minutes(5), policy=TWO, channels={"wecom": wecom})
     assert len(town.wire.taken) == 2
-    assert "如已收到编号T2603-000001的提醒,请忽略" in wecom.taken[0].text
+    assert "如已收到编号T2603-000001的提醒，请忽略" in wecom.taken[0].text
     assert town.reminder_states == ["sent"]
 
 
@@ -244,7 +244,7 @@ def test_a_date_that_moved_after_the_words_were_frozen_is_put_right_by_one_notic
     town.tick(TUESDAY + minutes(5))
     town.tick(TUESDAY + minutes(10))
     town.tick(TUESDAY + minutes(15))
-    assert [("原定3月6日,改为3月9日" in envelope.text) for envelope in town.wire.taken] == [False, False, True]
+    assert [("原定3月6日，改为3月9日" in envelope.text) for envelope in town.wire.taken] == [False, False, True]
     assert town.rows(assignments)[0].told_due_on == date(2026, 3, 9)
 
 

@@ -50,12 +50,12 @@ def test_the_notice_moves_what_it_must_and_tells_who_knew(december: Any) -> None
     outcome = _notice_comes(december)
     [move] = outcome.moved
     assert (move.ref, move.from_on, move.to_on, move.told) == (REF, date(2027, 2, 5), date(2027, 2, 4), ("王敏",))
-    assert move.reason == "原定2月5日,遇春节假期,提前至2月4日"
+    assert move.reason == "原定2月5日，遇春节假期，提前至2月4日"
     assert outcome.provisional == 0
     assert not december.row("monthly:2027-05").provisional
     with december.store.read() as db:
         assert db.execute(select(due_changes.c.cause)).scalar_one() == "holidays"
-    assert december.reminder(REF, "moved").say == "原定2月5日,改为2月4日(原定2月5日,遇春节假期,提前至2月4日)"
+    assert december.reminder(REF, "moved").say == "原定2月5日，改为2月4日（原定2月5日，遇春节假期，提前至2月4日）"
 
 
 def test_a_reminder_moves_with_the_holidays_though_its_due_day_stays(december: Any) -> None:

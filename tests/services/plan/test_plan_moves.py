@@ -45,15 +45,15 @@ def test_a_later_day_raises_the_epoch_and_starts_the_ladder_anew(told: Any) -> N
 def test_only_who_had_been_told_gets_the_notice(told: Any) -> None:
     told.plan(told.duty(rule=FixedDay(4, 9)))
     notice = told.reminder(REF, "moved")
-    assert (notice.say, notice.fire_at, notice.offset, notice.state) == ("原定3月30日,改为4月9日", told.now, 0, "planned")
+    assert (notice.say, notice.fire_at, notice.offset, notice.state) == ("原定3月30日，改为4月9日", told.now, 0, "planned")
     assert "moved" not in told.reminders(REF, "chenxia")
 
 
 def test_the_notice_says_why_the_day_is_not_the_rule_s_own(told: Any) -> None:
     told.plan(told.duty(rule=FixedDay(4, 5), shift=Shift.FORWARD))
-    assert told.reminder(REF, "moved").say == "原定3月30日,改为4月7日(原定4月5日,遇清明节假期,顺延至4月7日)"
+    assert told.reminder(REF, "moved").say == "原定3月30日，改为4月7日（原定4月5日，遇清明节假期，顺延至4月7日）"
     with told.store.read() as db:
-        assert db.execute(select(due_changes.c.reason)).scalar_one() == "原定4月5日,遇清明节假期,顺延至4月7日"
+        assert db.execute(select(due_changes.c.reason)).scalar_one() == "原定4月5日，遇清明节假期，顺延至4月7日"
 
 
 def test_steps_past_at_the_new_day_are_folded_into_the_notice(told: Any) -> None:
@@ -76,7 +76,7 @@ def test_two_moves_before_the_notice_left_give_one_notice_with_the_last_day(told
     told.at("2026-03-20 11:00").plan(told.duty(rule=FixedDay(4, 16)))
     assert told.reminders(REF, epoch=1)["moved"] == "superseded"
     notice = told.reminder(REF, "moved")
-    assert (notice.due_epoch, notice.state, notice.say) == (2, "planned", "原定3月30日,改为4月16日")
+    assert (notice.due_epoch, notice.state, notice.say) == (2, "planned", "原定3月30日，改为4月16日")
 
 
 def test_a_notice_already_in_an_unclaimed_message_is_called_back_as_well(told: Any) -> None:
@@ -101,7 +101,7 @@ def test_moved_back_after_the_notice_left_is_told_again(told: Any) -> None:
     told.plan(told.duty(rule=FixedDay(4, 9)))
     told.say(REF, "moved")
     told.plan(told.duty())
-    assert told.reminder(REF, "moved").say == "原定4月9日,改为3月30日"
+    assert told.reminder(REF, "moved").say == "原定4月9日，改为3月30日"
 
 
 def test_who_is_being_told_the_old_day_at_this_moment_gets_the_notice(march: Any) -> None:
@@ -109,7 +109,7 @@ def test_who_is_being_told_the_old_day_at_this_moment_gets_the_notice(march: Any
     march.queue(REF, "T-7", leased=True)
     outcome = march.plan(march.duty(rule=FixedDay(4, 9)))
     assert march.reminders(REF, epoch=0)["T-7"] == "queued"
-    assert march.reminder(REF, "moved").say == "原定3月30日,改为4月9日"
+    assert march.reminder(REF, "moved").say == "原定3月30日，改为4月9日"
     assert outcome.notices == 1
 
 
@@ -120,7 +120,7 @@ def test_who_may_have_read_a_message_that_was_cut_off_gets_the_notice(march: Any
         db.execute(update(messages).where(messages.c.id == number).values(ambiguous=1))
     march.plan(march.duty(rule=FixedDay(4, 9)))
     assert march.reminders(REF, epoch=0)["T-7"] == "queued"
-    assert march.reminder(REF, "moved").say == "原定3月30日,改为4月9日"
+    assert march.reminder(REF, "moved").say == "原定3月30日，改为4月9日"
 
 
 def test_a_step_due_and_not_yet_sent_still_speaks_after_a_new_epoch(march: Any) -> None:
@@ -135,7 +135,7 @@ def test_a_step_due_and_not_yet_sent_still_speaks_after_a_new_epoch(march: Any) 
 def test_a_day_in_another_year_is_told_with_its_year(told: Any) -> None:
     rule = AsNotified(3, 30, ((2026, date(2027, 1, 8)),))
     told.plan(told.duty(rule=rule))
-    assert told.reminder(REF, "moved").say.startswith("原定2026年3月30日,改为2027年1月8日")
+    assert told.reminder(REF, "moved").say.startswith("原定2026年3月30日，改为2027年1月8日")
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ def test_the_admin_s_problem_closes_when_somebody_is_found(march: Any) -> None:
 
 def test_an_overseer_nobody_holds_is_told_as_well(march: Any) -> None:
     march.plan(march.duty(overseer=Party(role="分管副书记")))
-    assert "分管领导(岗位“分管副书记”)" in march.problems()["nobody:study-law"]
+    assert "分管领导（岗位“分管副书记”）" in march.problems()["nobody:study-law"]
 
 
 def test_a_village_without_an_owner_is_named(march: Any) -> None:

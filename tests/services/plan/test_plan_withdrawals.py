@@ -61,7 +61,7 @@ def test_what_comes_back_after_the_notice_left_is_told_as_back(told: Any) -> Non
     told.say(REF, "cancelled")
     outcome = told.plan(told.duty(rule=MonthlyDay(10)))
     assert outcome.notices == 1
-    assert told.reminder(REF, "moved").say == "此前通知撤销,现恢复办理,4月10日到期"
+    assert told.reminder(REF, "moved").say == "此前通知撤销，现恢复办理，4月10日到期"
     assert told.parts(REF)["owner", "wangmin"].told_due_on is None
 
 
@@ -128,11 +128,11 @@ def test_retiring_most_of_the_year_wants_a_second_word(told: Any) -> None:
 def test_a_duty_that_cannot_be_read_keeps_its_rows_and_the_rest_is_planned(told: Any) -> None:
     before = [row for row in told.rows() if row.duty_key == "study-law"]
     outcome = told.plan(
-        told.duty("other"), broken=frozenset({"study-law"}), problems=("calendar/10.yaml 第3行:日期写错了。",), retire=True
+        told.duty("other"), broken=frozenset({"study-law"}), problems=("calendar/10.yaml 第3行：日期写错了。",), retire=True
     )
     assert (outcome.degraded, outcome.gone, outcome.added) == (True, (), 1)
     assert [row for row in told.rows() if row.duty_key == "study-law"] == before
-    assert told.problems() == {"calendar": "calendar/10.yaml 第3行:日期写错了。"}
+    assert told.problems() == {"calendar": "calendar/10.yaml 第3行：日期写错了。"}
     with told.store.read() as db:
         assert db.execute(select(plans.c.degraded).order_by(plans.c.id.desc()).limit(1)).scalar_one()
 

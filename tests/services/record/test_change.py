@@ -94,7 +94,7 @@ def test_who_was_told_hears_once_that_it_fell_away(town: Any, clock: Clock) -> N
     with pytest.raises(Refused) as caught:
         finish(town, ref, clock(3, 3))
     assert caught.value.code == "waived"
-    assert "由王敏于3月2日免办,原因:上级取消了本季学习" in caught.value.sentence
+    assert "由王敏于3月2日免办，原因：上级取消了本季学习" in caught.value.sentence
 
 
 def test_a_waiver_taken_back_in_time_does_not_say_that_it_fell_away(town: Any, clock: Clock) -> None:
@@ -140,7 +140,7 @@ def test_two_extensions_before_the_notice_left_give_one_notice_from_the_day_that
     postpone(town, ref, date(2026, 3, 12), clock(3, 4))
     postpone(town, ref, date(2026, 3, 20), clock(3, 4))
     moved = [one for one in town.rows(reminders, step="moved") if one.state == "planned"]
-    assert [one.say for one in moved] == ["原定3月5日,改为3月20日(延期:领导出差)"]
+    assert [one.say for one in moved] == ["原定3月5日，改为3月20日（延期：领导出差）"]
 
 
 def test_steps_that_are_past_on_the_new_day_are_folded_for_who_was_told(town: Any, clock: Clock) -> None:
