@@ -16,6 +16,7 @@ from cyclopts import Parameter
 
 from cli.say import as_json, say
 from cli.surroundings import DONE, NO, Clock, opened
+from config.clock import how_long_ago
 from reports.health import health
 from reports.log import verify
 from reports.problems import open_problems
@@ -128,7 +129,8 @@ def _ticks(app: App) -> Iterator[Finding]:
     if last is None:
         yield Finding("note", "还没有发送过", "运行 suishi up，或先 suishi send")
     elif app.now() - last > QUIET_TICKS:
-        yield Finding("note", f"上次发送是 {last.astimezone(app.tz):%Y-%m-%d %H:%M}", "看 suishi up 是否在运行")
+        ago = how_long_ago(last, now=app.now())
+        yield Finding("note", f"上次发送是 {last.astimezone(app.tz):%Y-%m-%d %H:%M}（{ago}）", "看 suishi up 是否在运行")
     else:
         yield Finding("ok", f"上次发送 {last.astimezone(app.tz):%Y-%m-%d %H:%M}")
 

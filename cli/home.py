@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from cyclopts import Parameter
 
 from cli.say import as_json, say, warn
 from cli.surroundings import DONE, NO, Clock, home
+from config.clock import system_time
 from config.init import InitRefused, write_home
 from config.office import read_office
 from config.problems import line_text, to_json
@@ -39,7 +40,7 @@ def init(
 
 def check(*, json: Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")] = False) -> int:
     """检查主目录里的全部文件。有错误时退出码为 1。"""
-    started = datetime.now(PLACE).date()
+    started = system_time().astimezone(PLACE).date()
     office = read_office(home(), environ=os.environ)
     errors = [problem for problem in office.problems if problem.severity == "error"]
     warnings = [problem for problem in office.problems if problem.severity == "warning"]

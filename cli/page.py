@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 from config.app import HomeUnusable, open_app
+from config.clock import system_time
 from web.serve import serve
 
 PATIENCE = 4
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     wanted = parser.parse_args(arguments)
     demo = os.environ.get("SUISHI_DEMO") == "1"
     try:
-        app = open_app(wanted.home, environ=os.environ, clock=lambda: datetime.now(UTC), demo=demo)
+        app = open_app(wanted.home, environ=os.environ, clock=system_time, demo=demo)
         app.patience = PATIENCE
     except HomeUnusable as unusable:
         sys.stderr.write(f"ERROR {unusable}\n")

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,8 +42,10 @@ class Clock:
     now: Annotated[str | None, Parameter(help="当作此刻的时间，如 2026-03-02T09:05+08:00（正式环境不可用）")] = None
 
     def read(self) -> datetime:
+        from config.clock import system_time  # not needed for --help
+
         if self.now is None:
-            return datetime.now(UTC)
+            return system_time()
         try:
             given = datetime.fromisoformat(self.now)
         except ValueError:
@@ -66,11 +68,12 @@ def home() -> Path:
 def opened(clock: Clock | None = None, *, demo: bool | None = None, whole: bool = False) -> Iterator[App]:
     """The app of the home, closed at the end. A fixed time is refused where the settings say production."""
     from config.app import HomeUnusable, open_app  # reading the files is not needed for --help
+    from config.clock import system_time
 
     moment = (clock or Clock()).read() if clock and clock.now else None
     shown_in_demo = demo if demo is not None else os.environ.get("SUISHI_DEMO") == "1"
     try:
-        app = open_app(home(), environ=os.environ, clock=lambda: moment or datetime.now(UTC), demo=shown_in_demo, whole=whole)
+        app = open_app(home(), environ=os.environ, clock=lambda: moment or system_time(), demo=shown_in_demo, whole=whole)
     except HomeUnusable as unusable:
         raise Wrong(str(unusable), exit_code=BAD_SURROUNDINGS) from None
     try:

@@ -8,12 +8,12 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from cli.children import LOOPBACK, Places, children, free_port
 from cli.supervisor import Supervisor
 from config.app import HomeUnusable, open_app
+from config.clock import system_time
 from config.settings import Settings
 
 DONE, BAD_SURROUNDINGS = 0, 3
@@ -31,7 +31,7 @@ def up(home: Path, *, demo: bool = False, port: int | None = None, prefect_port:
     """Run everything until SIGTERM or Ctrl-C. Ports: the given one, else the settings'; a taken port gives way."""
     home = home.expanduser().resolve()
     try:
-        app = open_app(home, environ=os.environ, clock=lambda: datetime.now(UTC), demo=demo)
+        app = open_app(home, environ=os.environ, clock=system_time, demo=demo)
     except HomeUnusable as unusable:
         say(str(unusable))
         return BAD_SURROUNDINGS

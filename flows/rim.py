@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from prefect.runtime import flow_run
 
 from config.app import App, open_app
+from config.clock import system_time
 from flows.words import run_name
 from services.problems import close_problem, report_problem
 
@@ -24,7 +24,7 @@ def open_home() -> App:
     """The home that SUISHI_HOME names. Raises config.app.HomeUnusable with what to do."""
     home = Path(os.environ.get("SUISHI_HOME", "suishi-home"))
     demo = os.environ.get("SUISHI_DEMO") == "1"
-    return open_app(home, environ=os.environ, clock=lambda: datetime.now(UTC), demo=demo)
+    return open_app(home, environ=os.environ, clock=system_time, demo=demo)
 
 
 @contextmanager

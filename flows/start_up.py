@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from prefect.client.orchestration import PrefectClient
@@ -20,6 +20,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.logging import get_logger
 from prefect.states import Crashed, Scheduled
 
+from config.clock import system_time
 from flows.deployments import BACK_UP, DEPLOYED, TICK, WORK_POOL
 from flows.in_process import TYPE, InProcessWorker
 from flows.rim import PLANNING, open_home, opened
@@ -76,7 +77,7 @@ async def start_runs(client: PrefectClient, deployments: Mapping[str, UUID], *, 
 
     A machine that is off at night and over the weekend would otherwise never plan, report or back up.
     """
-    now = datetime.now(UTC)
+    now = system_time()
     wanted = [one for one in DEPLOYED if one.flow.name != BACK_UP or backup_due]
     for seconds, one in enumerate(wanted):
         await client.create_flow_run_from_deployment(
