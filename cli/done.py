@@ -59,7 +59,8 @@ def done(
     if json:
         as_json(outcome)
         return DONE
-    how = f"逾期 {outcome.late_workdays} 个工作日办结" if outcome.late else "按时办结"
+    by_how_much = f" {outcome.late_workdays} 个工作日" if outcome.late_workdays else ""  # late by a rest day only
+    how = f"逾期{by_how_much}办结" if outcome.late else "按时办结"
     say(f"✓ 已登记：{outcome.ref} {how}，完成记录第 {outcome.seq} 条")
     return DONE
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from cli.say import as_json, say, table, warn
+from cli.say import as_json, fields, say, table, warn
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.words import moment
 from reports.log import log as read_log
@@ -32,7 +32,7 @@ def entries(
         found = read_log(opened_app.store, subject=subject, limit=limit)
         zone = opened_app.tz
     if json:
-        as_json({"total": found.total, "entries": found.lines})
+        as_json({"total": found.total, "entries": [{**fields(one), "code": one.code} for one in found.lines]})
         return DONE
     rows = ((str(one.seq), moment(one.at, zone), one.actor, one.via, one.kind, one.subject, one.code) for one in found.lines)
     table(("序号", "时间", "何人", "途径", "何事", "对象", "校验码"), rows)

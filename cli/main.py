@@ -51,6 +51,8 @@ _COMMANDS = (
     (_RUNNING, "send", "cli.send:send", "发送到时的提醒（一次）"),
     (_RUNNING, "up", "cli.running:up", "一条命令启动全部：网页、流程、发送"),
     (_RUNNING, "demo", "cli.running:demo", "演示：示范乡镇的一年，发件箱代替真实渠道"),
+    (_RUNNING, "backup", "cli.upkeep:backup", "复制数据库，并核对副本"),
+    (_RUNNING, "upgrade", "cli.upkeep:upgrade", "升级数据库的结构（先备份）"),
     (_RUNNING, "doctor", "cli.doctor:doctor", "逐项检查，有问题就给出办法"),
 )
 for group, name, path, summary in _COMMANDS:

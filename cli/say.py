@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from rich.console import Console
 
 
@@ -27,7 +28,7 @@ def as_json(value: object) -> None:
 def plain(value: object) -> object:
     """Dataclasses, enums, dates and paths as JSON has them."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return fields(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, datetime | date):
@@ -41,6 +42,11 @@ def plain(value: object) -> object:
     if isinstance(value, Iterable):
         return [plain(one) for one in value]
     return str(value)
+
+
+def fields(row: DataclassInstance) -> dict[str, object]:
+    """A frozen row by its columns, for what is printed with something added."""
+    return {field.name: plain(getattr(row, field.name)) for field in dataclasses.fields(row)}
 
 
 def say(*lines: str) -> None:

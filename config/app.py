@@ -147,16 +147,21 @@ class App:
     def store(self) -> Store:
         """The database, ready for use. Raises models.gate.SchemaMismatch when it is of another version."""
         from models.gate import prepare  # the file commands never pay for the database's import
-        from models.store import open_store
+
+        store = self.bare_store()
+        prepare(store)
+        return store
+
+    def bare_store(self) -> Store:
+        """The database as it is, whatever its version: for upgrading it."""
+        from models.store import open_store  # as above
 
         url = self.settings.database_url.reveal()
         if not url:
             folder = self.home / "data"
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             url = f"sqlite:///{folder / 'suishi.db'}"
-        store = open_store(url, patience=self.patience)
-        prepare(store)
-        return store
+        return open_store(url, patience=self.patience)
 
     def close(self) -> None:
         if "store" in self.__dict__:

@@ -94,7 +94,9 @@ def _details(kind: str, said: dict[str, Any]) -> str:
 
 
 def _late(said: dict[str, Any]) -> str:
-    return f"，逾期{said['late_workdays']}个工作日" if said.get("late") else ""
+    if not said.get("late"):
+        return ""
+    return f"，逾期{said['late_workdays']}个工作日" if said.get("late_workdays") else f"，逾期{said.get('late_days', 0)}天"
 
 
 def _measures(said: dict[str, Any]) -> str:

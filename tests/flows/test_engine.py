@@ -160,7 +160,7 @@ def test_the_year_stands_in_prefect_and_survives_whatever_happens_to_it(start: C
     assert {f"year-study-{year}", f"year-study-{year + 1}", f"year-rectification-{year}", "sent"} <= keys
     calendar = [run for run in up.runs(state={"type": {"any_": ["SCHEDULED"]}}) if run["idempotency_key"] and run["parameters"]]
     far = [run for run in calendar if datetime.fromisoformat(run["expected_start_time"]) > FAR_AHEAD]
-    assert any(re.fullmatch(r"\d+月\d+日 学习:中心组法治专题学习\(第.季度\)到期", run["name"]) for run in far)
+    assert any(re.fullmatch(r"\d+月\d+日 学习：中心组法治专题学习（第.季度）到期", run["name"]) for run in far)
     assert any(run["name"] == "12月4日 普法：国家宪法日宣传到期" for run in far)
     assert {"岁时", "学习", "到期"} in [set(run["tags"]) for run in far]
 
