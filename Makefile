@@ -11,7 +11,7 @@ FAST := not engine and not browser and not crash and not long
 help:
 	@echo "make demo      the township's year in a running page, with an outbox in place of real channels"
 	@echo "make test      everything that is checked: style, types, layers, tests on both databases, flows, pages"
-	@echo "make fast      the fast tests alone"
+	@echo "make fast      the fast tests alone, on SQLite"
 	@echo "make bench     the figures of docs/benchmarks.md"
 	@echo "make pictures  the screenshots of docs/img (needs Chromium)"
 	@echo "make lock      resolve requirements.lock anew (needs uv)"
@@ -44,7 +44,7 @@ lint: $(READY)
 	$(BIN)/mypy
 
 fast: $(READY)
-	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST)"
+	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST) and not postgres"
 
 # The fast ones side by side; what starts servers, browsers and kills, one after the other.
 test: lint

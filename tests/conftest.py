@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from models.schema import create_schema
+from models.schema import TABLES, create_schema
 from models.store import Store, open_store
 
 _numbers = itertools.count(1)
@@ -53,18 +53,38 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a fresh database with our schema; every test of a service runs on both kinds."""
+@pytest.fixture(scope="session")
+def postgres_town(postgres_url: str) -> str:
+    """The address of the one database that the tests of this process take in turn, each finding it empty."""
+    name = f"town_{os.getpid()}"
+    _run(postgres_url, f"CREATE DATABASE {name} TEMPLATE suishi_template")
+    return _database(postgres_url, name)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database with our schema; every test of a service runs on both kinds."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "suishi.db")
-        yield f"sqlite:///{tmp_path / 'suishi.db'}"
-        return
-    server = str(request.getfixturevalue("postgres_url"))
-    name = f"town_{os.getpid()}_{next(_numbers)}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE suishi_template")
-    yield _database(server, name)
-    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+        return f"sqlite:///{tmp_path / 'suishi.db'}"
+    url = str(request.getfixturevalue("postgres_town"))
+    _empty(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def bare_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database without a single table, for whoever makes or changes the schema."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'bare.db'}"
+    else:
+        server = str(request.getfixturevalue("postgres_url"))
+        name = f"bare_{os.getpid()}_{next(_numbers)}"
+        _run(server, f"CREATE DATABASE {name}")
+        url = _database(server, name)
+    opened = open_store(url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -72,6 +92,23 @@ def store(store_url: str) -> Iterator[Store]:
     opened = open_store(store_url)
     yield opened
     opened.close()
+
+
+_OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+def _empty(url: str) -> None:
+    """Every row out and every number from 1 again, past the triggers: a hundred times faster than a new database."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as db:
+        db.execute(text(f"SELECT pg_terminate_backend(pid) {_OTHERS}"))
+        db.execute(text("SET session_replication_role = replica"))
+        for table in reversed(TABLES):
+            db.execute(text(f'DELETE FROM "{table.name}"'))
+        numbers = db.execute(text("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'"))
+        for (sequence,) in numbers.all():
+            db.execute(text(f'ALTER SEQUENCE "{sequence}" RESTART'))
+    engine.dispose()
 
 
 def _database(url: str, name: str) -> str:
