@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Table, func, insert, select, text
 
 from models.occurrence import OccurrenceState, assignments, occurrences
 from models.reminder import ReminderState, reminders
+from planning.held import PLANNED_LATE
 from planning.placement import Part, Wanted
 from planning.reconcile import columns_of
-from planning.respeaking import PLANNED_LATE
 from planning.stepping import Agenda, Moment
 
 CHUNK = 5_000

@@ -11,8 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select
 from models.message import MessageState, messages
 from models.occurrence import assignments
 from models.reminder import NOTICE_STEPS, ReminderState, reminders
-from planning.held import HANDED_OVER
-from planning.respeaking import PLANNED_LATE
+from planning.held import HANDED_OVER, PLANNED_LATE
 
 LATE_NOTICES = ("assigned", HANDED_OVER)
 """Steps that still have to be said when the due day moves before they were."""
