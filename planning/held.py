@@ -10,10 +10,7 @@ from typing import Any
 
 from planning.duty import Role
 
-MOVED, CANCELLED, PLANNED_LATE = "planned_late"
-"""Why a step that had passed when it was planned stands folded: a newer one speaks for it."""
-
-HANDED_OVER = "moved", "cancelled", "handed-over"
+MOVED, CANCELLED, HANDED_OVER = "moved", "cancelled", "handed-over"
 NOTICES = frozenset({MOVED, CANCELLED, HANDED_OVER})
 """Steps that tell of a change and stand outside the ladder."""
 
