@@ -18,6 +18,30 @@ from models.store import Store, open_store
 _numbers = itertools.count(1)
 
 
+_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+_left_out = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where there is no Chromium the pages cannot be driven: said at the end, and in CI a failure of each such test."""
+    if os.environ.get("CI") or any(shutil.which(name) for name in _CHROMIUM):
+        return
+    driven = [item for item in items if item.get_closest_marker("browser")]
+    if driven:
+        config.hook.pytest_deselected(items=driven)
+        items[:] = [item for item in items if item not in driven]
+        config.stash[_left_out] = len(driven)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    left_out = config.stash.get(_left_out, 0)
+    if left_out:
+        terminalreporter.write_line(
+            f"{left_out} browser tests were left out: no Chromium was found. Install the packages chromium and fonts-noto-cjk.",
+            yellow=True,
+        )
+
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A PostgreSQL of our own on a unix socket, holding an empty database ``suishi_template`` with our schema."""
