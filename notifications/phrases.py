@@ -69,7 +69,7 @@ def asked(item: Item, today: date) -> str:
         return f"{limit}，请查找通知并登记日期"
     if item.standing:
         return f"请于{limit}前复核一次，{left(item, today)}"
-    return f"{limit},{left(item, today)}"
+    return f"{limit}，{left(item, today)}"
 
 
 def changed(item: Item, today: date) -> str:

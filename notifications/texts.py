@@ -96,8 +96,9 @@ def _facts(item: Item, letter: Letter) -> Iterator[tuple[str, str]]:
         return
     if item.explanation and item.tone is not Tone.CANCELLED:
         yield "说明", phrases.plain(item.explanation)
-    if item.say:
-        yield "本次请办", phrases.plain(item.say)
+    told_twice = item.tone is Tone.MOVED and change != ""  # a moved day's own sentence says what the change says
+    if item.say and not told_twice:
+        yield ("说明" if item.tone in {Tone.MOVED, Tone.CANCELLED} else "本次请办"), phrases.plain(item.say)
     if item.owners:
         yield "办理人", "、".join(item.owners)
     note = _part(item)
