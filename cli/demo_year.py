@@ -13,6 +13,8 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from planning.duty import Shift
+from planning.workdays import Workdays
 from reports.occurrences import Filters, OccurrenceLine, listing
 from services.complete import complete
 from services.errors import Refused
@@ -49,8 +51,13 @@ def play_year(app: App, *, progress: Callable[[str, int, int], None]) -> PlanOut
     outcome = plan(app.store, app.plan_basis(), now=start, actor="demo")
     played_from = today - timedelta(days=PLAYED_DAYS)
     past = listing(app.store, Filters(states=("open",), due_to=today), as_of=today, workdays=app.workdays).lines
-    done_on = {line.ref: day for line in past if (day := _done_on(line, today, since=played_from)) is not None}
-    early = [line for line in past if line.ref in done_on and done_on[line.ref] < played_from]
+    done_on = {
+        line.ref: day for line in past if (day := _done_on(line, today, since=played_from, workdays=app.workdays)) is not None
+    }
+    early = sorted(
+        (line for line in past if line.ref in done_on and done_on[line.ref] < played_from),
+        key=lambda line: _moment(app, line, done_on[line.ref]),
+    )
     for number, line in enumerate(early, 1):
         _record(app, line, done_on[line.ref])
         progress("补录今年已办的事项", number, len(early))
@@ -74,13 +81,13 @@ def _play_days(
         for number, day in enumerate(days, 1):
             if app.workdays.is_workday(day):
                 tick(app.store, channels, policy, now=datetime.combine(day, time(8, 50), app.tz))
-            for line in past:
-                if done_on.get(line.ref) == day:
-                    _record(app, line, day)
+            today_done = [line for line in past if done_on.get(line.ref) == day]
+            for line in sorted(today_done, key=lambda line: _moment(app, line, day)):
+                _record(app, line, day)
             progress("重放近几周的提醒和办理", number, len(days))
 
 
-def _done_on(line: OccurrenceLine, today: date, *, since: date) -> date | None:
+def _done_on(line: OccurrenceLine, today: date, *, since: date, workdays: Workdays) -> date | None:
     """The day somebody did it: mostly in time, sometimes late; of what fell due ``since``, now and then not yet."""
     draw = _draw(line.ref)
     if line.due_on >= since and (line.awaiting_notice or draw % 100 < NEVER):
@@ -89,7 +96,7 @@ def _done_on(line: OccurrenceLine, today: date, *, since: date) -> date | None:
         day = line.due_on + timedelta(days=1 + draw // 100 % LATE_DAYS)
     else:
         day = line.due_on - timedelta(days=draw // 100 % 5)
-    day = max(day, date(line.due_on.year, 1, 4))
+    day = workdays.roll(max(day, date(line.due_on.year, 1, 4)), Shift.FORWARD)  # nobody works on a day off
     return day if day < today else None
 
 
@@ -97,7 +104,7 @@ def _record(app: App, line: OccurrenceLine, day: date) -> None:
     draw = _draw(line.ref)
     people = app.roster.people
     doer = next((key for key, person in people.items() if person.name in line.owners), next(iter(people)))
-    now = datetime.combine(day, time(10 + draw % 7, draw % 60), app.tz)
+    now = _moment(app, line, day)
     if line.standing:
         review(
             app.store,
@@ -131,6 +138,11 @@ def _record(app: App, line: OccurrenceLine, day: date) -> None:
         )
     except Refused:  # evidence that the demonstration does not have: it stays open, as it would in the office
         return
+
+
+def _moment(app: App, line: OccurrenceLine, day: date) -> datetime:
+    draw = _draw(line.ref)
+    return datetime.combine(day, time(10 + draw % 7, draw % 60), app.tz)
 
 
 def _ceiling(unit: str) -> int:

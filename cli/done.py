@@ -13,6 +13,7 @@ from cli.say import as_json, say
 from cli.surroundings import DONE, Clock, Wrong, opened
 from cli.who import known_person
 from services.complete import complete
+from services.complete import prove as prove_done
 from services.evidence import NewEvidence
 
 Ref = Annotated[str, Parameter(help="办理项编号，如 study-law:2026-Q1（suishi list 里有）")]
@@ -62,6 +63,35 @@ def done(
     by_how_much = f" {outcome.late_workdays} 个工作日" if outcome.late_workdays else ""  # late by a rest day only
     how = f"逾期{by_how_much}办结" if outcome.late else "按时办结"
     say(f"✓ 已登记：{outcome.ref} {how}，完成记录第 {outcome.seq} 条")
+    return DONE
+
+
+def prove(
+    ref: Ref,
+    /,
+    *,
+    by: By,
+    evidence: Annotated[Sequence[Path], Parameter(help="佐证文件，可写多次")],
+    note: Annotated[str, Parameter(help="说明")] = "",
+    json: Json = False,
+    clock: Clock = NOW,
+) -> int:
+    """办结以后补交佐证。办了和有佐证是两件事，分别记录。"""
+    with opened(clock) as app:
+        outcome = prove_done(
+            app.store,
+            ref,
+            by=known_person(by, app.roster.people),
+            via="cli",
+            now=app.now(),
+            evidence=[_file(path) for path in evidence],
+            folder=app.evidence_folder,
+            note=note,
+        )
+    if json:
+        as_json(outcome)
+        return DONE
+    say(f"✓ 已补交佐证：{ref}（{len(evidence)} 份），完成记录第 {outcome.seq} 条")
     return DONE
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from datetime import date
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -32,9 +33,11 @@ def init(
     except InitRefused as refused:
         warn(str(refused))
         return NO
-    say(f"主目录已建立：{home().resolve()}（写了 {len(written)} 个文件）", "")
-    say("接下来：", "  1. 按本单位的实际修改 people.yaml 和 calendar/ 下的事项")
-    say("  2. suishi check     检查文件", "  3. suishi plan      编排全年", "  4. suishi up        启动")
+    place = home().resolve()
+    said = f"suishi --home {shlex.quote(str(place))}"
+    say(f"主目录已建立：{place}（写了 {len(written)} 个文件）", "", "接下来：")
+    say("  1. 按本单位的实际修改 people.yaml 和 calendar/ 下的事项")
+    say(f"  2. {said} check     检查文件", f"  3. {said} plan      编排全年", f"  4. {said} up        启动")
     return DONE
 
 

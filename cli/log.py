@@ -10,7 +10,9 @@ from cyclopts import App, Parameter
 from cli.say import as_json, fields, say, table, warn
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.words import moment
+from planning.acts import VIAS, act_name
 from reports.log import log as read_log
+from reports.log import parse_anchor
 from reports.log import verify as check_chain
 
 Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]
@@ -30,11 +32,23 @@ def entries(
     """完成记录，新的在前。"""
     with opened(clock) as opened_app:
         found = read_log(opened_app.store, subject=subject, limit=limit)
-        zone = opened_app.tz
+        zone, people = opened_app.tz, opened_app.roster.people
     if json:
         as_json({"total": found.total, "entries": [{**fields(one), "code": one.code} for one in found.lines]})
         return DONE
-    rows = ((str(one.seq), moment(one.at, zone), one.actor, one.via, one.kind, one.subject, one.code) for one in found.lines)
+    names = {key: person.name for key, person in people.items()} | {"system": "系统", "cli": "命令行", "plan": "系统"}
+    rows = (
+        (
+            str(one.seq),
+            moment(one.at, zone),
+            names.get(one.actor, one.actor),
+            VIAS.get(one.via, one.via),
+            act_name(one.kind),
+            one.subject,
+            one.code,
+        )
+        for one in found.lines
+    )
     table(("序号", "时间", "何人", "途径", "何事", "对象", "校验码"), rows)
     return DONE
 
@@ -59,7 +73,7 @@ def verify(
 
 
 def _anchor(written: str) -> tuple[int, str]:
-    seq, colon, code = written.replace("\N{FULLWIDTH COLON}", ":").partition(":")
-    if not (seq.strip().isdigit() and colon and code.strip()):
-        raise Wrong(f"--anchor «{written}»应当像 142:3f2a-91c0-77de-0b12 这样写")
-    return int(seq), code.strip()
+    try:
+        return parse_anchor(written)
+    except ValueError as error:
+        raise Wrong(f"--anchor «{written}»：{error}") from None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
 from cyclopts import Parameter
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 Json = Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")]
 NOW = Clock()
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
 
 
 def listing(
@@ -54,7 +56,9 @@ def listing(
             due_from=due_from,
             due_to=due_to,
         )
-        found = list_occurrences(app.store, filters, as_of=app.today(), workdays=app.workdays, limit=None if json else limit)
+        found = _answer(
+            list_occurrences, app.store, filters, as_of=app.today(), workdays=app.workdays, limit=None if json else limit
+        )
     if json:
         as_json({"total": found.total, "occurrences": found.lines})
         return DONE
@@ -97,7 +101,9 @@ def outbox(
     """消息，以及渠道的回答。"""
     with opened(clock) as app:
         key = None if person is None else known_person(person, app.roster.people)
-        found = list_messages(app.store, states=tuple(state), person=key, day=on, tz=app.tz, limit=None if json else limit)
+        found = _answer(
+            list_messages, app.store, states=tuple(state), person=key, day=on, tz=app.tz, limit=None if json else limit
+        )
         zone = app.tz
     if json:
         as_json({"total": found.total, "messages": found.lines})
@@ -129,6 +135,14 @@ def why(
         return DONE
     say(f"{answer.name} {day(on)}:", *(f"  {sentence}" for sentence in answer.sentences))
     return DONE
+
+
+def _answer(report: Callable[Asked, Found], *asked: Asked.args, **also: Asked.kwargs) -> Found:
+    """What the report says; its ValueError is a sentence for who typed a word that it does not know."""
+    try:
+        return report(*asked, **also)
+    except ValueError as error:
+        raise Wrong(str(error)) from None
 
 
 def _known(app: App, ref: str) -> History:

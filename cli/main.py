@@ -39,6 +39,7 @@ _COMMANDS = (
     (_YEAR, "list", "cli.look:listing", "列出办理项"),
     (_YEAR, "show", "cli.look:show", "一个办理项的全部经过"),
     (_DAILY, "done", "cli.done:done", "登记办结"),
+    (_DAILY, "prove", "cli.done:prove", "办结以后补交佐证"),
     (_DAILY, "review", "cli.record:review", "登记复核（长期坚持的事项）"),
     (_DAILY, "reopen", "cli.record:reopen", "撤回办结或免办"),
     (_DAILY, "waive", "cli.record:waive", "免办"),

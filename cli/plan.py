@@ -52,6 +52,7 @@ def rehearse(
     *,
     until: Annotated[date, Parameter(help="到哪一天为止，如 2026-12-31")],
     person: Annotated[str | None, Parameter(help="只看一个人（代号或姓名）")] = None,
+    text: Annotated[bool, Parameter(negative="", help="列出全部消息，连同正文")] = False,
     json: Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")] = False,
     clock: Clock = Clock(),
 ) -> int:
@@ -66,13 +67,18 @@ def rehearse(
     if json:
         as_json({"until": until, "messages": told})
         return DONE
+    if text:
+        for one in told:
+            say(f"── {one.at.astimezone(zone):%Y-%m-%d %H:%M}  {one.name}  {one.channel}  {one.subject}", one.text)
+        say(f"到 {day(until)} 为止会发出 {len(told)} 条消息")
+        return DONE
     table(
         ("时间", "收件人", "渠道", "标题"),
         ((f"{one.at.astimezone(zone):%m-%d %H:%M}", one.name, one.channel, one.subject) for one in told[:SHOWN]),
         title=f"到 {day(until)} 为止会发出 {len(told)} 条消息",
     )
     if len(told) > SHOWN:
-        say(f"……另有 {len(told) - SHOWN} 条，用 --json 看全部和正文")
+        say(f"……另有 {len(told) - SHOWN} 条，加 --text 看全部和正文")
     return DONE
 
 
@@ -93,6 +99,9 @@ def tell(outcome: PlanOutcome, years: tuple[int, ...]) -> None:
         table(("编号", "事项", "原定", "改为", "将告知"), rows)
     if len(outcome.moved) > SHOWN:
         say(f"……另有 {len(outcome.moved) - SHOWN} 项改期，用 --json 看全部")
+    if outcome.withdrawn:
+        more = f" 等 {len(outcome.withdrawn)} 项" if len(outcome.withdrawn) > SHOWN else ""
+        say("撤回：" + "、".join(outcome.withdrawn[:SHOWN]) + more)
     for key in outcome.gone:
         warn(f"! 文件里已没有事项 {key}，它的办理项先留着；确实不要了，运行 suishi plan --retire")
     for sentence in outcome.problems:

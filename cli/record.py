@@ -91,13 +91,31 @@ def extend(
     return _told(outcome, f"✓ 已延期：{ref} 到 {day(to)}", json=json)
 
 
-def hand_over(ref: Ref, /, *, to: By, by: By, reason: Reason, json: Json = False, clock: Clock = NOW) -> int:
+def hand_over(
+    ref: Ref,
+    /,
+    *,
+    to: By,
+    by: By,
+    reason: Reason,
+    from_person: Annotated[str | None, Parameter(name="--from", help="从谁手里移交；承办不止一人时要写")] = None,
+    json: Json = False,
+    clock: Clock = NOW,
+) -> int:
     """移交他人承办。"""
     with opened(clock) as app:
         people = app.roster.people
         new, who = people[known_person(to, people)], known_person(by, people)
         outcome = hand_occurrence_over(
-            app.store, ref, to=new.key, to_name=new.name, by=who, reason=reason, via="cli", now=app.now()
+            app.store,
+            ref,
+            to=new.key,
+            to_name=new.name,
+            by=who,
+            reason=reason,
+            via="cli",
+            now=app.now(),
+            from_person=None if from_person is None else known_person(from_person, people),
         )
     return _told(outcome, f"✓ 已移交：{ref} 由{new.name}承办", json=json)
 

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from config.holidays import read_holidays
+from config.people import FILE as PEOPLE_FILE
 from config.people import read_people
 from config.problems import Problem, line_text
 from config.settings import FILE as SETTINGS_FILE
 from config.settings import Settings, read_settings
 from planning.basis import DeliveryPolicy, PlanBasis
-from planning.roster import Person, Roster
+from planning.roster import Roster
 from planning.workdays import Workdays
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class App:
     demo: bool = False
     patience: int = 30  # seconds to wait for a lock in the database
     _office: Office | None = field(default=None, repr=False)
+    _roster_faulty_alone: bool = field(default=False, repr=False)
     _looked_at: frozenset[tuple[str, int, int]] | None = field(default=None, repr=False)
 
     @property
@@ -114,7 +116,15 @@ class App:
         roster, problems = read_people(self.home)
         if roster is None:
             raise HomeUnusable(problems)
+        self._roster_faulty_alone = any(problem.severity == "error" for problem in problems)
         return roster
+
+    @property
+    def _roster_faulty(self) -> bool:
+        """Whether somebody may be missing from the roster through a fault in the file."""
+        if self._office is not None:
+            return any(problem.file == PEOPLE_FILE for problem in self._office.errors)
+        return self._roster_faulty_alone
 
     @cached_property
     def _workdays_alone(self) -> Workdays:
@@ -176,6 +186,9 @@ class App:
         """What a plan leans on, from the files as they are now."""
         office = self.reload()
         settings = office.settings
+        faults = tuple(problem for problem in office.errors if problem.file == PEOPLE_FILE)
+        if faults:  # whoever cannot be read would lose his work to somebody else: the plan in force stays
+            raise HomeUnusable(faults)
         return PlanBasis(
             duties=office.calendar.duties,
             roster=office.roster,
@@ -195,7 +208,6 @@ class App:
         """How messages leave, from the files as they were last read."""
         settings = self.settings
         people = self.roster.people.values()
-        today = self.today()
         return DeliveryPolicy(
             tz=settings.timezone,
             workdays=self.workdays,
@@ -208,7 +220,8 @@ class App:
             destinations={person.key: person.destinations for person in people},
             stale_after_days=settings.stale_after_days,
             detail=settings.message_detail,
-            stand_ins={person.key: other for person in people if (other := standing_in(person, today)) is not None},
+            roster=self.roster,
+            roster_faulty=self._roster_faulty,
         )
 
     @contextmanager
@@ -236,11 +249,3 @@ def open_app(
     if whole or not (app.home / SETTINGS_FILE).is_file():
         app.reload()
     return app
-
-
-def standing_in(person: Person, on: date) -> str | None:
-    """Who answers for the person on that day, when somebody does."""
-    for stand_in in person.stand_ins:
-        if stand_in.since <= on <= stand_in.until:
-            return stand_in.person
-    return None

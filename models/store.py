@@ -81,13 +81,14 @@ def open_store(url: str, *, patience: int = 30) -> Store:
 
     ``patience`` is how many seconds a lock is waited for: a page that somebody looks at has less than a command.
     """
+    # hide_parameters: what somebody typed must not get into a log with a database's complaint.
     if url.startswith("sqlite"):
-        engine = create_engine(url, connect_args={"timeout": patience, "check_same_thread": False})
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": patience, "check_same_thread": False})
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Store(engine)
     keepalives = {"keepalives": 1, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
-    engine = create_engine(url, pool_pre_ping=True, connect_args=keepalives)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=keepalives)
     event.listen(engine, "connect", _prepare_postgres(patience))
     return Store(engine)
 

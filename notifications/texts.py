@@ -98,7 +98,8 @@ def _facts(item: Item, letter: Letter) -> Iterator[tuple[str, str]]:
         yield "说明", phrases.plain(item.explanation)
     told_twice = item.tone is Tone.MOVED and change != ""  # a moved day's own sentence says what the change says
     if item.say and not told_twice:
-        yield ("说明" if item.tone in {Tone.MOVED, Tone.CANCELLED} else "本次请办"), phrases.plain(item.say)
+        labels = {Tone.MOVED: "说明", Tone.CANCELLED: "说明", Tone.HANDED_OVER: "移交原因"}
+        yield labels.get(item.tone, "本次请办"), phrases.plain(item.say)
     if item.owners:
         yield "办理人", "、".join(item.owners)
     note = _part(item)

@@ -46,4 +46,5 @@ class DeliveryPolicy:
     destinations: Mapping[str, tuple[Destination, ...]]  # person -> in the order to be tried
     stale_after_days: int = 14
     detail: str = "full"  # full | title | number: how much of a duty a message may tell
-    stand_ins: Mapping[str, str] = field(default_factory=dict)  # person -> who answers today
+    roster: Roster = field(default_factory=Roster)  # who stands in for whom, on which days
+    roster_faulty: bool = False  # people.yaml has errors: who is missing may be there after all

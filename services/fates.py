@@ -62,7 +62,8 @@ def why_moot(one: Waiting) -> str:
 def _own_fate(one: Waiting, stale_before: datetime) -> Fate | None:
     if not one.still_true:
         return Fate(ReminderState.CANCELLED, why_moot(one))
-    if one.message_id is None and one.fire_at < stale_before:
+    # What was planned late was due before anybody could be told: its time runs from then.
+    if one.message_id is None and max(one.fire_at, one.since) < stale_before:
         return Fate(ReminderState.EXPIRED, "到期太久，不再发送")
     if one.step not in NOTICE_STEPS and one.epoch != one.due_epoch:
         return Fate(ReminderState.SUPERSEDED, "时限已变更")

@@ -122,7 +122,8 @@ def word(
     for one in waiting:
         link = _link(db, one, policy=policy, now=now)
         items.append(_item(one, background, reader, policy=policy, today=today, link=link))
-        told.append(_told(one, link))
+        if _tone_of_step(one) is not Tone.CANCELLED:  # a day that was called off is no day anybody was told
+            told.append(_told(one, link))
     letter = Letter(
         ref=ref,
         title=policy.title,

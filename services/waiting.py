@@ -40,6 +40,7 @@ class Waiting:
     name: str
     role: str
     active: bool
+    since: datetime  # when the assignment was made
     told_on: date | None  # the due day last told, by a message that was sent
     ref: str
     title: str
@@ -129,6 +130,7 @@ _COLUMNS = (
     assignments.c.name,
     assignments.c.role,
     assignments.c.active,
+    assignments.c.since,
     assignments.c.told_due_on.label("told_on"),
     occurrences.c.duty_key,
     occurrences.c.period,

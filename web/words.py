@@ -36,7 +36,7 @@ KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rect
 CHANNELS = {"mail": "邮件", "outbox": "发件箱"}
 """Channels whose key in channels.yaml is the customary one; another key is shown as the admin wrote it."""
 
-_COMMAND_HINT = re.compile(r"[,，]?[((][^()()]*(suishi |--)[^()()]*[))]|[,，;；]?或用 suishi \w+[^。]*")
+_COMMAND_HINT = re.compile(r"[,，]?[(（][^()（）]*(suishi |--)[^()（）]*[)）]|[,，;；]?或用 suishi \w+[^。]*")
 
 MESSAGE_LOOKS = {"pending": "open", "leased": "open", "sent": "done", "failed": "today", "dead": "today", "cancelled": "quiet"}
 

@@ -35,10 +35,13 @@ def test_a_session_is_reminded_done_taken_back_and_proved_in_the_log(office: Off
     assert f"已由{owner}于3月25日办结" in again.err
 
     assert office.types("reopen", SESSION, "--by", owner, "--reason", "填错了", "--now", "2026-03-25T12:00+08:00").code == 0
+    paper = office.home / "签到表.pdf"
+    paper.write_bytes(b"%PDF-1.4\n%%EOF\n")
     late = office.types(
         "done", SESSION, "--by", owner, "--measure", "专题学习次数=1", "--json", "--now", "2026-04-02T10:00+08:00"
     ).json
     assert late["late"]
+    assert office.types("prove", SESSION, "--by", owner, "--evidence", str(paper), "--now", "2026-04-02T10:30+08:00").code == 0
     story = office.types("show", SESSION, "--now", "2026-04-02T11:00+08:00").out
     for words in ("列入计划", "已发", "办结", "恢复待办", "逾期"):
         assert words in story

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, text
 from models.message import messages
 from models.occurrence import assignments, due_changes, occurrences
 from models.reminder import reminders
-from planning.roster import Destination
+from planning.roster import Destination, Person, Post, Roster, StandIn
 from services.compose import PLANNED
 from services.lease import PENDING
 from tests.services.delivery.town import DOWN, NAMES, Town, Wire, at, destinations, minutes, policy
@@ -181,11 +181,38 @@ def test_who_stands_in_gets_one_digest_with_both_peoples_work(town: Town) -> Non
     town.add_people(NAMES)
     town.item("自己的事", person="chenxia")
     town.item("别人的事", person="wangmin")
-    town.tick(TUESDAY, policy=policy(stand_ins={"wangmin": "chenxia"}))
+    away = Person("wangmin", "王敏", (Post("sifasuo", "干部"),), stand_ins=(StandIn("chenxia", TUESDAY.date(), TUESDAY.date()),))
+    here = Person("chenxia", "陈霞", (Post("sifasuo", "所长"),))
+    town.tick(TUESDAY, policy=policy(roster=Roster(people={"wangmin": away, "chenxia": here})))
     (envelope,) = town.wire.taken
     assert envelope.address == "chenxia@caohui.example"
     assert "陈霞同志" in envelope.text
     assert "您正在代理王敏的工作" in envelope.text
+
+
+def test_who_stands_in_is_asked_of_the_day_of_the_tick_and_needs_an_address(town: Town) -> None:
+    town.add_people(NAMES)
+    town.item("别人的事", person="wangmin")
+    tomorrow = TUESDAY.date() + timedelta(days=1)
+    away = Person("wangmin", "王敏", (Post("sifasuo", "干部"),), stand_ins=(StandIn("chenxia", tomorrow, tomorrow),))
+    here = Person("chenxia", "陈霞", (Post("sifasuo", "所长"),))
+    roster = Roster(people={"wangmin": away, "chenxia": here})
+    town.tick(TUESDAY, policy=policy(roster=roster))
+    assert [envelope.address for envelope in town.wire.taken] == ["wangmin@caohui.example"]
+    town.item("明天的事", person="wangmin", fire_at=TUESDAY + timedelta(days=1))
+    mute = {**policy().destinations, "chenxia": ()}
+    town.tick(TUESDAY + timedelta(days=1), policy=policy(roster=roster, destinations=mute))
+    assert [envelope.address for envelope in town.wire.taken] == ["wangmin@caohui.example"] * 2
+
+
+def test_a_slip_in_the_peoples_file_leaves_the_reminder_waiting_until_it_is_mended(town: Town) -> None:
+    town.item("法治专题学习")
+    town.tick(TUESDAY, policy=policy(destinations={}, roster_faulty=True))
+    assert town.reminder_states == ["planned"]
+    assert any("suishi check" in sentence for sentence in town.open_problems.values())
+    town.tick(TUESDAY + minutes(15))
+    assert town.reminder_states == ["sent"]
+    assert town.open_problems == {}
 
 
 def test_one_bad_row_stops_nobody_else(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
