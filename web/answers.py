@@ -14,6 +14,7 @@ from starlette.responses import Response
 from services.errors import DATABASE_FAULTS, Refused
 from web.access_log import masked
 from web.shell import Shell
+from web.words import for_page
 
 _LOG = logging.getLogger("suishi.web")
 
@@ -63,8 +64,9 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
 def answer(shell: Shell, request: Request, code: int, heading: str, sentence: str, *, number: str = "") -> Response:
     staff = request.url.path.startswith(("/t/", "/s/"))
     headers = {"X-Robots-Tag": "noindex, nofollow"} if staff else None
+    said = for_page(sentence)
     return shell.page(
-        request, "answer.html", code=code, headers=headers, heading=heading, sentence=sentence, number=number, staff=staff
+        request, "answer.html", code=code, headers=headers, heading=heading, sentence=said, number=number, staff=staff
     )
 
 

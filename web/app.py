@@ -34,7 +34,7 @@ def create_app(app: App) -> FastAPI:
     web.add_middleware(BodyLimit)
     # Level 9 costs twice the time of 5 for 2 % fewer bytes.
     web.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
-    web.add_middleware(OwnVisitorsOnly, own_host=address.hostname or "localhost")
+    web.add_middleware(OwnVisitorsOnly, base_url=app.settings.base_url)
     web.add_middleware(SecurityHeaders, tls=address.scheme == "https")
     web.add_middleware(AccessLog)
     return web

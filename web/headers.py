@@ -29,6 +29,8 @@ FOREVER = "public, max-age=31536000, immutable"
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
+_PORTS = {"http": 80, "https": 443}
+
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -70,11 +72,13 @@ class OwnVisitorsOnly:
     """Turns away a foreign Host (DNS rebinding) and a write that another site's page sends (CSRF).
 
     A Host that is an address, ``localhost`` or the office's own name passes: a rebinding attack needs a name of its own.
+    A write may come from a page of that Host or of ``base_url``: a proxy may ask us under another Host than the browser saw.
     """
 
-    def __init__(self, app: ASGIApp, *, own_host: str) -> None:
+    def __init__(self, app: ASGIApp, *, base_url: str) -> None:
         self.app = app
-        self.own_host = own_host.lower()
+        self.own_host = (urlsplit(base_url).hostname or "localhost").lower()
+        self.own_origin = _origin(base_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -88,9 +92,22 @@ class OwnVisitorsOnly:
         host = headers.get("host", "")
         if not self._is_own(host):
             return PlainTextResponse("这个地址不是本系统的地址，请用管理员告诉您的网址打开。", 421)
-        if method not in SAFE_METHODS and _is_from_elsewhere(headers, host):
+        if method not in SAFE_METHODS and self._is_from_elsewhere(headers, host):
             return PlainTextResponse("这次提交不是从本系统的页面发出的，没有保存。请回到原来的页面再试。", 403)
         return None
+
+    def _is_from_elsewhere(self, headers: Headers, host: str) -> bool:
+        if "sec-purpose" in headers or headers.get("purpose") == "prefetch":
+            return True
+        site = headers.get("sec-fetch-site")
+        if site is not None and site != "same-origin":
+            return True
+        said = headers.get("origin")
+        if said is None:
+            return False
+        origin = _origin(said)
+        # Whether the browser spoke TLS to a proxy is not to be seen here, so our Host counts under either scheme.
+        return origin is None or (origin != self.own_origin and origin != _origin(f"{origin[0]}://{host}"))
 
     def _is_own(self, host: str) -> bool:
         try:
@@ -106,11 +123,11 @@ class OwnVisitorsOnly:
         return True
 
 
-def _is_from_elsewhere(headers: Headers, host: str) -> bool:
-    if "sec-purpose" in headers or headers.get("purpose") == "prefetch":
-        return True
-    site = headers.get("sec-fetch-site")
-    if site is not None and site != "same-origin":
-        return True
-    origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc.lower() != host.lower()
+def _origin(address: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an address, the port written out (RFC 6454, 4); None when it has no such thing."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    return (parts.scheme, parts.hostname, port) if parts.hostname and port else None

@@ -64,6 +64,8 @@ def test_the_year_marks_rest_days_and_make_up_days_and_names_the_months_theme(to
     assert page.count(">休</sup>") == 33  # the notice of 2025-11-04
     assert page.count(">班</sup>") == 6
     assert "消费者权益保护" in page
+    assert "休=放假，班=调休上班；" in page
+    assert "<b>2026 年</b>" in page
     assert 'href="/list?day=2026-03-31"' in page
 
 
@@ -153,7 +155,9 @@ def test_a_code_that_was_kept_elsewhere_can_be_checked(town: Any) -> None:
     assert code
     assert "与留存的1个校验码一致" in town.get("/log", params={"anchor": code[1]}).text
     assert "现在只有2条" in town.get("/log", params={"anchor": "3:" + code[1][2:]}).text
-    assert "看不懂" in town.get("/log", params={"anchor": "什么"}).text
+    page = town.get("/log", params={"anchor": "什么"}).text
+    assert "看不懂" in page
+    assert page.index("看不懂") < page.index("通过：共2条记录")  # the answer to what was asked stands first
 
 
 def test_a_page_that_is_not_there_says_so_in_chinese(town: Any) -> None:

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from models.schema import TABLES
+from services.errors import Refused
 from services.tick import tick
 from web.access_log import masked
-from web.headers import CONTENT_POLICY, SAFE_METHODS
+from web.headers import CONTENT_POLICY, SAFE_METHODS, OwnVisitorsOnly
 
 FILLINGS = {"ref": "study-law:2026-Q1", "year": "2026", "number": "1", "token": "a" * 26, "link_id": "1"}
 
@@ -98,6 +101,37 @@ def test_a_name_that_is_not_ours_is_turned_away(town: Any) -> None:
         assert town.get("/health", headers={"host": host}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("host", "origin", "taken"),
+    [
+        ("127.0.0.1:8600", "https://town.example", True),  # a proxy that speaks TLS and asks us under its own name for us
+        ("127.0.0.1:8600", "https://town.example:443", True),
+        ("127.0.0.1:8600", "http://town.example", False),
+        ("127.0.0.1:8600", "https://town.example:8443", False),
+        ("127.0.0.1:8600", "http://127.0.0.1:8600", True),
+        ("10.1.2.3", "https://10.1.2.3", True),
+        ("127.0.0.1:8600", "http://127.0.0.1:9999", False),
+        ("town.example", "https://evil.example", False),
+        ("town.example", "null", False),
+        ("town.example", "http://[", False),
+        ("town.example", "https://town.example:port", False),
+    ],
+)
+def test_a_write_comes_from_our_own_page_also_behind_a_proxy(host: str, origin: str, taken: bool) -> None:
+    door = OwnVisitorsOnly(PlainTextResponse("in"), base_url="https://town.example")
+    refusal = door._refusal(Headers({"host": host, "origin": origin}), "POST")
+    assert (refusal is None) == taken
+
+
+def test_a_refusal_on_a_page_names_no_command_line(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refusing(*_: object, **__: object) -> None:
+        raise Refused("没有这一项。请核对编号（suishi list）。", code="unknown_occurrence")
+
+    monkeypatch.setattr("web.pages.ledger.listing", refusing)
+    answer = town.get("/list")
+    assert (answer.status_code, "请核对编号。" in answer.text, "suishi " in answer.text) == (404, True, False)
+
+
 def test_a_flood_is_refused(town: Any) -> None:
     assert town.post("/s/1/done", content=b"x", headers={"content-length": str(60 * 1024 * 1024)}).status_code == 413
 
@@ -139,3 +173,17 @@ def test_a_demo_shows_the_staff_links_of_a_message(town: Any) -> None:
     links = [link for ref in refs for link in re.findall(r'href="(/t/[a-z2-7]{26})"', town.get(f"/outbox/{ref}").text)]
     assert links
     assert town.get(links[0]).status_code == 303
+
+
+def test_a_message_and_a_history_say_titles_and_channels_in_chinese(town: Any) -> None:
+    send_everything(town)
+    refs = set(re.findall(r'href="/outbox/(T\d+-\d+)"', town.get("/outbox").text))
+    about = {
+        one
+        for ref in refs
+        for one in re.findall(r'<a href="/o/([^"]+)" title="[^"]+">([^<]+)</a>', town.get(f"/outbox/{ref}").text)
+    }
+    assert ("study-law%3A2026-Q1", "中心组法治专题学习") in {(ref.replace(":", "%3A"), title) for ref, title in about}
+    page = town.get("/o/study-law:2026-Q1").text
+    assert re.search(r"次发送给\w+（发件箱）", page)
+    assert "（outbox）" not in page

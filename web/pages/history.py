@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from fastapi import APIRouter
@@ -13,6 +14,7 @@ from reports.history import History, history
 from reports.timeline import timeline
 from web.headers import FILE_POLICY
 from web.shell import READ, Shell
+from web.words import CHANNELS
 
 _NOT_FOUND = 404
 
@@ -25,7 +27,7 @@ def router(shell: Shell) -> APIRouter:
         seen = _seen(shell, ref)
         now = shell.app.now()
         # What was called off before its moment is told by the entry that called it off.
-        past = [moment for moment in timeline(seen, tz=shell.app.tz) if moment.at <= now][::-1]
+        past = [moment for moment in timeline(_with_channel_names(seen), tz=shell.app.tz) if moment.at <= now][::-1]
         ahead = [reminder for reminder in seen.reminders if reminder.state == "planned"]
         return shell.page(request, "history.html", seen=seen, line=seen.line, duty=seen.duty, past=past, ahead=ahead)
 
@@ -46,6 +48,11 @@ def router(shell: Shell) -> APIRouter:
         return FileResponse(path, media_type="application/octet-stream", headers=headers)
 
     return pages
+
+
+def _with_channel_names(seen: History) -> History:
+    """The timeline writes each message's channel as it finds it: a reader knows 邮件, not mail."""
+    return replace(seen, messages=tuple(replace(one, channel=CHANNELS.get(one.channel, one.channel)) for one in seen.messages))
 
 
 def _seen(shell: Shell, ref: str) -> History:

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from reports.occurrences import Filters, listing
 from reports.outbox import MessageLine, message, outbox
 from services.links import token_of
 from web.headers import MAIL_POLICY, WITH_FRAME
@@ -87,7 +88,15 @@ def router(shell: Shell) -> APIRouter:
         found = _found(shell, ref)
         text = _LINK.sub(_IN_TEXT, found.text)
         headers = {"Content-Security-Policy": WITH_FRAME}
-        return shell.page(request, "message.html", headers=headers, message=found, text=text, links=_staff_links(shell, found))
+        return shell.page(
+            request,
+            "message.html",
+            headers=headers,
+            message=found,
+            text=text,
+            titles=_titles(shell, found),
+            links=_staff_links(shell, found),
+        )
 
     @pages.api_route("/outbox/{ref}/mail", methods=READ)
     def mail(ref: str) -> Response:
@@ -104,6 +113,15 @@ def _found(shell: Shell, ref: str) -> MessageLine:
     if found is None:
         raise HTTPException(_NOT_FOUND)
     return found
+
+
+def _titles(shell: Shell, found: MessageLine) -> dict[str, str]:
+    """What the message speaks of, by reference."""
+    if not found.about:  # a filter without references would find everything
+        return {}
+    wanted = Filters(refs=found.about)
+    lines = listing(shell.app.store, wanted, as_of=shell.as_of, workdays=shell.app.workdays).lines
+    return {line.ref: line.title for line in lines}
 
 
 def _staff_links(shell: Shell, found: MessageLine) -> list[str]:

@@ -23,12 +23,22 @@ from web.pages.staff_form import Typed, read_typed
 from web.shell import READ, Shell
 from web.staff_cookie import Held, StaffCookie
 from web.uploads import ACCEPT, read_uploads
-from web.words import for_page
+from web.words import ROLES, for_page
 
 _NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
 _SEE_OTHER = 303
 _MAX_FIELDS = 60
-_DOERS = ("owner", "partner")
+_DOERS = frozenset({"owner", "partner"})
+_MAY: dict[str, frozenset[str]] = {
+    "done": _DOERS,  # a report that there is nothing to report, and the review of a standing duty, are this form too
+    "undo": _DOERS,
+    "extend": _DOERS,
+    "hand_over": frozenset({"owner"}),
+    "sign_off": frozenset({"verifier"}),
+}
+"""Form → the roles whose link may send it. Whoever is in no set (overseer, leader) only reads."""
+_UNDONE = "undone"
+_UNDONE_SENTENCE = "已撤销，可重新登记。"
 _REOPEN_LINK = "请从消息里的链接重新打开。如果链接已经失效，请联系管理员重新发送。"
 
 
@@ -56,14 +66,11 @@ class StaffPages:
 
     def open_link(self, request: Request, token: str) -> Response:
         """Exchange the token in the address for a cookie and a clean address; HEAD gets no cookie."""
-        visitor = request.client.host if request.client else ""
-        if not self.views.allows(token, at=monotonic()) or not self.misses.could(visitor, at=monotonic()):
+        found = self._find(request, token)
+        if not isinstance(found, LinkedAssignment):
+            return found
+        if not self.views.allows(str(found.assignment_id), at=monotonic()):
             return self._too_often(request)
-        try:
-            found = find_link(self.shell.app.store, token, now=self.shell.app.now())
-        except Refused as refusal:
-            self.misses.allows(visitor, at=monotonic())
-            return self._closed(request, refusal.sentence)
         response = RedirectResponse(
             f"/s/{found.assignment_id}", _SEE_OTHER, headers=_NO_ROBOTS | {"Referrer-Policy": "no-referrer"}
         )
@@ -73,15 +80,23 @@ class StaffPages:
 
     def show(self, request: Request, link_id: int) -> Response:
         visit = self._visit(request, link_id)
-        return self._page(request, visit) if isinstance(visit, Visit) else visit
+        if not isinstance(visit, Visit):
+            return visit
+        undone = _UNDONE in request.query_params and visit.seen.line.state == "open"
+        return self._page(request, visit, sentence=_UNDONE_SENTENCE if undone else "", good=undone)
 
     def act(self, request: Request, link_id: int, form: str, typed: Typed, files: list[NewEvidence] | Refused) -> Response:
         """Do what a form asks, and send the browser back to the page; a refusal shows the form again as it was typed."""
         visit = self._visit(request, link_id)
         if not isinstance(visit, Visit):
             return visit
-        if not self.posts.allows(visit.held.token, at=monotonic()):
+        if not self.posts.allows(str(link_id), at=monotonic()):
             return self._page(request, visit, typed=typed, sentence="提交得太频繁，请等一分钟再试。", code=429)
+        if visit.link.role not in _MAY[form]:
+            sentence = (
+                f"您是这件事项的{ROLES.get(visit.link.role, '知晓人')}，不能在这里办这一步，没有保存。如有疑问，请与管理员联系。"
+            )
+            return self._page(request, visit, sentence=sentence, code=403)
         if not self.cookie.form_code_fits(typed.values.get("code", ""), visit.held, link_id=link_id):
             return self._page(request, visit, typed=typed, sentence="页面已过期，没有保存。请核对后再提交一次。", code=403)
         try:
@@ -114,7 +129,7 @@ class StaffPages:
         if not may:
             raise Refused("已过10分钟，或者不是用这个浏览器登记的，不能在这里撤销。请联系管理员。", code="undo_over")
         staff_acts.record_undo(self.shell.app, visit.link, typed, row_version=line.row_version)
-        back = self._back(visit)
+        back = self._back(visit, f"?{_UNDONE}=1")
         self.cookie.forbid_undo(back, link_id=visit.link_id)
         return back
 
@@ -138,16 +153,25 @@ class StaffPages:
         held = self.cookie.held(request)
         if held is None:
             return self._closed(request, _REOPEN_LINK)
-        if request.method != "POST" and not self.views.allows(held.token, at=monotonic()):
-            return self._too_often(request)
-        app = self.shell.app
-        try:
-            found = find_link(app.store, held.token, now=app.now())
-        except Refused as refusal:
-            return self._closed(request, refusal.sentence)
+        found = self._find(request, held.token)
+        if not isinstance(found, LinkedAssignment):
+            return found
         if found.assignment_id != link_id:
             return self._closed(request, _REOPEN_LINK)
+        if request.method != "POST" and not self.views.allows(str(link_id), at=monotonic()):
+            return self._too_often(request)
         return Visit(link_id, held, found, self._seen(found))
+
+    def _find(self, request: Request, token: str) -> LinkedAssignment | Response:
+        """Look first, then count: behind a proxy everybody has one address, and a good link must open whatever others tried."""
+        app = self.shell.app
+        try:
+            return find_link(app.store, token, now=app.now())
+        except Refused as refusal:
+            visitor = request.client.host if request.client else ""
+            if refusal.code == "unknown_link" and not self.misses.allows(visitor, at=monotonic()):
+                return self._too_often(request)
+            return self._closed(request, refusal.sentence)
 
     def _seen(self, link: LinkedAssignment) -> History:
         app = self.shell.app
@@ -180,7 +204,7 @@ class StaffPages:
             "person": link.name,
             "may_act": link.role in _DOERS,
             "may_undo": may_undo,
-            "colleagues": [one for one in app.roster.people.values() if one.key != link.person and not one.left_on],
+            "colleagues": staff_acts.colleagues(app.roster, link.person),
             "link_id": visit.link_id,
             "form_code": self.cookie.form_code(visit.held, link_id=visit.link_id),
             "typed": typed or Typed(),
@@ -188,11 +212,11 @@ class StaffPages:
         }
         return self.shell.page(request, "staff.html", code=code, headers=_NO_ROBOTS, sentence=sentence, good=good, **values)
 
-    def _back(self, visit: Visit) -> Response:
-        return RedirectResponse(f"/s/{visit.link_id}", _SEE_OTHER, headers=_NO_ROBOTS)
+    def _back(self, visit: Visit, query: str = "") -> Response:
+        return RedirectResponse(f"/s/{visit.link_id}{query}", _SEE_OTHER, headers=_NO_ROBOTS)
 
     def _closed(self, request: Request, sentence: str) -> Response:
-        return answer(self.shell, request, 410, "链接不能用了", for_page(sentence))
+        return answer(self.shell, request, 410, "链接不能用了", sentence)
 
     def _too_often(self, request: Request) -> Response:
         return answer(self.shell, request, 429, "打开得太频繁", "请等一会儿再试。")
@@ -209,7 +233,7 @@ _ACTS: dict[str, _Act] = {
 
 
 def router(shell: Shell) -> APIRouter:
-    """Limits per link: 30 views and 5 posts a minute; 60 wrong tokens an hour from one address."""
+    """Limits per link: 30 views and 5 posts a minute; 60 unknown tokens an hour from one address."""
     pages = APIRouter()
     staff = StaffPages(shell, views=Pace(30, 60), posts=Pace(5, 60), misses=Pace(60, 3600))
 

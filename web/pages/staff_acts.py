@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from config.app import App
+from planning.roster import Person, Roster
 from reports.history import History
 from services.change import reopen
 from services.complete import complete
@@ -97,6 +98,13 @@ def record_extension(app: App, link: LinkedAssignment, typed: Typed) -> date:
         tz=app.tz,
     )
     return to
+
+
+def colleagues(roster: Roster, person: str) -> list[Person]:
+    """Who may take the work over: those of the person's own unit first, otherwise in official order."""
+    own = roster.people.get(person)
+    others = [one for one in roster.people.values() if one.key != person and not one.left_on]
+    return sorted(others, key=lambda one: own is None or one.unit != own.unit)
 
 
 def record_hand_over(app: App, link: LinkedAssignment, typed: Typed) -> str:
