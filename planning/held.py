@@ -17,6 +17,10 @@ NOTICES = frozenset({MOVED, CANCELLED, HANDED_OVER})
 PLANNED_LATE = "planned_late"
 """Why a step that had passed when it was planned is folded: a newer one speaks for it."""
 
+RELEASED, PLAN_REV, SILENT = "released", "plan_rev", "silent"
+DROPPING_REASONS = frozenset({RELEASED, PLAN_REV, SILENT})
+"""Why a plan ends a reminder that a later plan may want again: its row stays ended, so the next one needs a new epoch."""
+
 
 class Stage(StrEnum):
     """How far a reminder has come, as far as a plan must know."""

@@ -14,12 +14,10 @@ from planning.changes import Cause, Change, DateMove
 from planning.crewing import Crewing, compare_crew
 from planning.duty import Duty
 from planning.fingerprint import only_workdays_changed
-from planning.held import Held, HeldPart
+from planning.held import RELEASED, SILENT, Held, HeldPart
 from planning.placement import Wanted
 from planning.reference import reference
 from planning.respeaking import (
-    RELEASED,
-    SILENT,
     Speech,
     Turn,
     join,

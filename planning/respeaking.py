@@ -12,14 +12,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from planning.changes import Adjusted, Ending, NewReminder
-from planning.held import CANCELLED, HANDED_OVER, MOVED, NOTICES, PLANNED_LATE, HeldPart, HeldReminder, Stage
+from planning.held import (
+    CANCELLED,
+    HANDED_OVER,
+    MOVED,
+    NOTICES,
+    PLAN_REV,
+    PLANNED_LATE,
+    SILENT,
+    HeldPart,
+    HeldReminder,
+    Stage,
+)
 from planning.placement import Part
 from planning.stepping import AT_ASSIGNMENT, Agenda, Moment, enter
 from planning.wording import day_name
-
-RELEASED, PLAN_REV, SILENT = "released", "plan_rev", "silent"
-DROPPING_REASONS = frozenset({RELEASED, PLAN_REV, SILENT})
-"""Why a plan ends a reminder that a later plan may want again: its row stays ended, so the next one needs a new epoch."""
 
 
 @dataclass(frozen=True, slots=True)

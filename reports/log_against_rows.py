@@ -6,9 +6,10 @@ import json
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, Row, String, exists, or_, select, type_coerce
 
 from models.occurrence import OccurrenceState, occurrences
 from models.record import completions, evidence
@@ -23,6 +24,8 @@ _STATE_AFTER: Mapping[str, str] = {
 }
 _STATE_NAMES = {OccurrenceState.DONE: "办结", OccurrenceState.WAIVED: "免办", OccurrenceState.OPEN: "待办"}
 _COMPLETION = ("by", "by_name", "recorded_by", "late_workdays", "late_days", "nothing_to_report", "measures", "note")
+_CLOSING: Mapping[str, str] = {"done_on": "办结日期", "late": "是否逾期", "due_on": "时限", "original_due_on": "原定时限"}
+"""Columns of a closed occurrence that its closing entry tells as well, and what they are called."""
 
 Finding = tuple[int | None, str]
 
@@ -36,6 +39,8 @@ class Told:
     extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # reference -> entry, number of extensions
     completed: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)  # reference, turn -> entry, digest
     files: dict[str, tuple[int, str, int]] = field(default_factory=dict)  # stored_as -> entry, sha256, size
+    closings: dict[str, tuple[object, ...]] = field(default_factory=dict)  # reference -> its columns at the last closing
+    odd: list[int] = field(default_factory=list)  # entries whose payload nobody here writes
 
     def hear(self, row: Row[Any]) -> None:
         """Take in one entry; what cannot be read is the chain's finding, not ours."""
@@ -43,21 +48,33 @@ class Told:
         if after is not None:
             self.states[row.subject] = (row.seq, after)
             self.signed.pop(row.subject, None)
+            self.closings.pop(row.subject, None)
         if row.kind == Act.SIGNED_OFF:
             self.signed[row.subject] = row.seq
         elif row.kind == Act.EXTENDED:
             self.extended[row.subject] = (row.seq, self.extended.get(row.subject, (0, 0))[1] + 1)
-        elif row.kind in {Act.DONE, Act.REVIEWED, Act.PROVED}:
-            said = _read(row.payload)
-            if row.kind != Act.PROVED:
-                self.completed[row.subject, _number(said.get("turn"))] = (row.seq, _digest(said, str(said.get("done_on"))))
-            for file in said.get("evidence") or ():
-                self.files[str(file.get("stored_as"))] = (row.seq, str(file.get("sha256")), _number(file.get("size")))
+        elif row.kind in {Act.DONE, Act.REVIEWED, Act.PROVED, Act.WAIVED}:
+            try:
+                self._hear_payload(row, _read(row.payload))
+            except (ValueError, TypeError, AttributeError, RecursionError):  # of another shape than any that is written here
+                self.odd.append(row.seq)
+
+    def _hear_payload(self, row: Row[Any], said: Mapping[str, Any]) -> None:
+        if row.kind == Act.WAIVED:
+            self.closings[row.subject] = (None, False, said.get("due_on"), None)
+            return
+        if row.kind != Act.PROVED:
+            self.closings[row.subject] = tuple(said.get(name) for name in _CLOSING)
+            self.completed[row.subject, _number(said.get("turn"))] = (row.seq, _digest(said, str(said.get("done_on"))))
+        for file in said.get("evidence") or ():
+            self.files[_plain(file.get("stored_as"))] = (row.seq, str(file.get("sha256")), _number(file.get("size")))
 
 
 def differences(db: Connection, told: Told) -> Iterator[Finding]:
     """Each place where rows and log disagree, with the entry concerned when there is one."""
+    yield from ((seq, f"第{seq}条的内容看不懂，不是本系统写下的样子：该条被改动。") for seq in told.odd)
     yield from _occurrences(db, told)
+    yield from _closings(db, told)
     yield from _completions(db, told)
     yield from _evidence(db, told)
 
@@ -89,6 +106,30 @@ def _occurrences(db: Connection, told: Told) -> Iterator[Finding]:
         yield seq, f"第{seq}条说“{ref}”延过期，台账里却没有。"
 
 
+def _closings(db: Connection, told: Told) -> Iterator[Finding]:
+    """The columns of what is closed, which no later act touches: as they were said at the closing."""
+    row = occurrences.c
+    # Read as they lie there: SQLite takes any text for a day, and a spoilt one is a finding too.
+    raw = db.dialect.name == "sqlite"
+    columns = [type_coerce(row[name], String).label(name) if raw and name != "late" else row[name] for name in _CLOSING]
+    with_evidence = exists().where(evidence.c.occurrence_id == row.id).label("has_evidence")
+    query = select(row.duty_key, row.period, row.state, row.proved, with_evidence, *columns)
+    for one in db.execute(query.where(row.state.in_((OccurrenceState.DONE, OccurrenceState.WAIVED)))):
+        ref = reference(one.duty_key, one.period)
+        seq, after = told.states.get(ref, (None, ""))
+        if one.proved != one.has_evidence:
+            yield seq, f"“{ref}”在台账里{'有' if one.proved else '没有'}佐证，佐证登记里却{'没有' if one.proved else '有'}。"
+        if after != one.state or ref not in told.closings:
+            continue  # said already: there is no entry that closed it so, or it cannot be read
+        now = dict(zip(_CLOSING, (_as_written(getattr(one, name)) for name in _CLOSING), strict=True))
+        then = dict(zip(_CLOSING, told.closings[ref], strict=True))
+        if one.state == OccurrenceState.WAIVED:
+            then["original_due_on"] = now["original_due_on"]  # a waiver does not speak of it
+        wrong = [name for column, name in _CLOSING.items() if now[column] != then[column]]
+        if wrong:
+            yield seq, f"“{ref}”的{'、'.join(wrong)}与第{seq}条不一致：台账被改动。"
+
+
 def _completions(db: Connection, told: Told) -> Iterator[Finding]:
     completed = dict(told.completed)
     query = select(completions, occurrences.c.duty_key, occurrences.c.period).join(
@@ -118,11 +159,20 @@ def _evidence(db: Connection, told: Told) -> Iterator[Finding]:
 
 
 def _read(payload: object) -> dict[str, Any]:
-    try:
-        found = json.loads(str(payload))
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    """Raises ValueError, TypeError or RecursionError for what is no JSON object."""
+    found = json.loads(str(payload))
+    if not isinstance(found, dict):
+        raise TypeError("not an object")
+    return found
+
+
+def _as_written(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _plain(name: object) -> str:
+    """A name that can be printed, whatever was put there."""
+    return str(name).encode("utf-8", "replace").decode()
 
 
 def _number(value: object) -> int:
@@ -139,5 +189,5 @@ def _composed(value: object) -> object:
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
     if isinstance(value, dict):
-        return sorted((_composed(name), number) for name, number in value.items())
+        return sorted(((_composed(name), number) for name, number in value.items()), key=repr)
     return value

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from models.occurrence import OccurrenceState
+from models.office import duties
 from models.reminder import ReminderState
 from models.store import Store
 from planning.acts import Act
@@ -42,6 +43,8 @@ def reopen(store: Store, ref: str, *, by: str, reason: str, via: str, now: datet
         end_reminders(db, of_occurrence(held.id), state=ReminderState.CANCELLED, reason=Act.REOPENED)
         rest = [one for one in ladder_rows(db, of_occurrence(held.id), due_epoch=held.due_epoch) if one.fire_at > now]
         plan_reminders(db, [again(one, due_epoch=epoch) for one in rest])
+        # A plan leaves closed rows alone: what was edited meanwhile is noticed only if the next one looks at it again.
+        db.execute(update(duties).where(duties.c.key == held.duty_key).values(fingerprint=""))
         payload: dict[str, object] = {"by": by, "reason": why, "from": held.state, "due_on": held.due_on.isoformat()}
         payload["due_epoch"] = epoch
         return write_entry(db, held, kind=Act.REOPENED, actor=by, via=via, now=now, payload=payload)

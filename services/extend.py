@@ -58,7 +58,8 @@ def extend(
     """Give a later day, before the old one has passed. The original day, the number and the days of extensions stay.
 
     The ladder follows the new day; who was told of the old one and did not ask for this hears of it once.
-    Raises Refused: reason_missing, not_later, too_late, already_done, waived, withdrawn, changed.
+    Raises Refused: reason_missing, not_later, too_late, too_far (after the end of next year), already_done, waived,
+    withdrawn, changed.
     """
     why = needed_text(reason, what="延期的原因")
 
@@ -125,6 +126,12 @@ def _refuse_bad_extension(held: Row[Any], *, to: date, today: date) -> None:
         raise Refused(
             f"新的时限{day_name(to, with_year=True)}没有晚于现在的时限{day_name(held.due_on, with_year=True)}，请另选日期。",
             code="not_later",
+        )
+    last = date(today.year + 1, 12, 31)
+    if to > last:
+        raise Refused(
+            f"新的时限{day_name(to, with_year=True)}太远，延期最远到{day_name(last, with_year=True)}，请核对年份。",
+            code="too_far",
         )
 
 

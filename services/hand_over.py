@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from models.occurrence import assignments
-from models.reminder import ReminderState, reminders
+from models.reminder import ReminderState
 from models.store import Store
 from models.upkeep import links
 from planning.acts import Act
@@ -25,6 +25,7 @@ from services.remaining import (
     of_occurrence,
     plan_reminders,
     reminder,
+    unsaid_rows,
 )
 
 
@@ -103,11 +104,10 @@ def _earlier_part(db: Connection, held: Row[Any], *, person: str) -> int | None:
 
 
 def _next_epoch(db: Connection, held: Row[Any], *, why: str, now: datetime) -> int:
-    """Begin a new epoch at the same due day, and take everybody's waiting reminders along."""
+    """Begin a new epoch at the same due day, and take along what the others have not been told yet."""
     epoch: int = held.due_epoch + 1
     write_due_change(db, held, epoch=epoch, to=held.due_on, cause="handover", reason=f"移交：{why}", now=now)
-    planned = select(reminders).where(of_occurrence(held.id), reminders.c.state == ReminderState.PLANNED)
-    moved = [again(one, due_epoch=epoch) for one in db.execute(planned)]
+    moved = [again(one, due_epoch=epoch) for one in unsaid_rows(db, held.id, due_epoch=held.due_epoch)]
     end_reminders(db, of_occurrence(held.id), state=ReminderState.SUPERSEDED, reason=Act.HANDED_OVER)
     plan_reminders(db, moved)
     return epoch

@@ -106,7 +106,7 @@ def refuse_unless_open(db: Connection, held: Row[Any], *, now: datetime) -> None
         raise Refused(_already_done(db, held), code="already_done")
     if held.state == OccurrenceState.WAIVED:
         said = last_entry(db, held, kind="waived")
-        by = f"由{name_of(db, said.actor)}于{_day_of(said.at, now)}" if said else ""
+        by = f"由{name_of(db, said.actor)}于{day_of(said.at, now)}" if said else ""
         reason = f"，原因：{json.loads(said.payload).get('reason', '')}" if said else ""
         raise Refused(
             f"“{held.title}”已{by}免办{reason}。如需办理，请先恢复待办（suishi reopen {ref_of(held)}）。", code="waived"
@@ -166,9 +166,10 @@ def _already_done(db: Connection, held: Row[Any]) -> str:
 
 def _changed_meanwhile(db: Connection, held: Row[Any], now: datetime) -> str:
     said = last_entry(db, held)
-    by = f"（{_day_of(said.at, now)}{name_of(db, said.actor)}办理了{act_name(said.kind)}）" if said else ""
+    by = f"（{day_of(said.at, now)}{name_of(db, said.actor)}办理了{act_name(said.kind)}）" if said else ""
     return f"“{held.title}”刚刚有了变化{by}，您看到的已不是最新内容。请刷新后核对，再办理一次。"
 
 
-def _day_of(at: datetime, now: datetime) -> str:
+def day_of(at: datetime, now: datetime) -> str:
+    """The day of a kept instant, in the zone of the caller's ``now``."""
     return day_name(at.astimezone(now.tzinfo).date())

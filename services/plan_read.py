@@ -12,8 +12,7 @@ from models.message import MessageState, messages
 from models.occurrence import OccurrenceState, assignments, occurrences
 from models.reminder import ReminderState, reminders
 from planning.duty import Role
-from planning.held import Held, HeldPart, HeldReminder, Stage
-from planning.respeaking import DROPPING_REASONS
+from planning.held import DROPPING_REASONS, Held, HeldPart, HeldReminder, Stage
 
 _EDITED = (
     *("kind", "title", "unit", "starts_on", "nominal_on", "due_at", "provisional", "awaiting_notice"),

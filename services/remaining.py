@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, not_, or_, select, update
 
 from models.message import MessageState, messages
 from models.occurrence import assignments
 from models.reminder import NOTICE_STEPS, ReminderState, reminders
-from planning.held import HANDED_OVER, PLANNED_LATE
+from planning.held import DROPPING_REASONS, HANDED_OVER, PLANNED_LATE
 
 LATE_NOTICES = ("assigned", HANDED_OVER)
 """Steps that still have to be said when the due day moves before they were."""
@@ -31,18 +31,18 @@ def end_reminders(db: Connection, which: ColumnElement[bool], *, state: Reminder
     The messages are locked first, in the order in which a dispatcher takes them: one that is being sent right now
     keeps its reminders, and its own last look decides. One whose fate is unknown (ambiguous) is left alone as well.
     """
+    return db.execute(update(reminders).where(which, _unsaid(db, which)).values(state=state, reason=reason)).rowcount
+
+
+def _unsaid(db: Connection, which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """What can still be called back; the messages concerned are locked until the transaction ends."""
     queued = select(reminders.c.message_id).where(which, reminders.c.state == ReminderState.QUEUED)
     untouched = and_(messages.c.state == MessageState.PENDING, messages.c.ambiguous == 0)
     waiting = db.execute(
         select(messages.c.id).where(messages.c.id.in_(queued), untouched).order_by(messages.c.id).with_for_update()
     ).scalars()
     in_waiting = and_(reminders.c.state == ReminderState.QUEUED, reminders.c.message_id.in_(list(waiting)))
-    ended = db.execute(
-        update(reminders)
-        .where(which, or_(reminders.c.state == ReminderState.PLANNED, in_waiting))
-        .values(state=state, reason=reason)
-    )
-    return ended.rowcount
+    return or_(reminders.c.state == ReminderState.PLANNED, in_waiting)
 
 
 def active_assignments(db: Connection, occurrence_id: int) -> list[Row[Any]]:
@@ -51,15 +51,38 @@ def active_assignments(db: Connection, occurrence_id: int) -> list[Row[Any]]:
 
 
 def ladder_rows(db: Connection, which: ColumnElement[bool], *, due_epoch: int) -> list[Row[Any]]:
-    """The ladder's reminders of one epoch, whatever became of them; notices of changes left out."""
-    wanted = select(reminders).where(which, reminders.c.due_epoch == due_epoch, reminders.c.step.not_in(NOTICE_STEPS))
+    """The active people's ladder of one epoch, whatever became of its reminders; notices of changes left out.
+
+    A step that a plan dropped is not of the ladder any more, though its ended row is still there.
+    """
+    dropped = and_(reminders.c.state == ReminderState.CANCELLED, reminders.c.reason.in_(DROPPING_REASONS))
+    wanted = _of_active().where(which, reminders.c.due_epoch == due_epoch, reminders.c.step.not_in(NOTICE_STEPS), not_(dropped))
     return list(db.execute(wanted.order_by(reminders.c.fire_at, reminders.c.id)))
 
 
 def late_notices(db: Connection, occurrence_id: int) -> list[Row[Any]]:
-    """Notices that were planned but not yet said."""
-    unsaid = and_(reminders.c.state == ReminderState.PLANNED, reminders.c.step.in_(LATE_NOTICES))
-    return list(db.execute(select(reminders).where(of_occurrence(occurrence_id), unsaid)))
+    """Notices to active people that were planned or queued but not yet said; of each the newest."""
+    notices = and_(of_occurrence(occurrence_id), reminders.c.step.in_(LATE_NOTICES))
+    return _newest(db, and_(notices, _unsaid(db, notices)))
+
+
+def unsaid_rows(db: Connection, occurrence_id: int, *, due_epoch: int) -> list[Row[Any]]:
+    """Everything not yet said to active people: the ladder of the epoch in force, and notices of whatever epoch."""
+    mine = of_occurrence(occurrence_id)
+    # A step of an older day came back from the wire unsent: nobody is to hear of that day any more.
+    in_force = or_(reminders.c.due_epoch == due_epoch, reminders.c.step.in_(NOTICE_STEPS))
+    return _newest(db, and_(mine, in_force, _unsaid(db, mine)))
+
+
+def _newest(db: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
+    """One row for each person and step: a new epoch has place for no more."""
+    found = db.execute(_of_active().where(which).order_by(reminders.c.due_epoch, reminders.c.id))
+    return list({(one.assignment_id, one.step): one for one in found}.values())
+
+
+def _of_active() -> Select[Any]:
+    active = assignments.c.active
+    return select(reminders).join(assignments, assignments.c.id == reminders.c.assignment_id).where(active)
 
 
 def again(row: Row[Any], *, due_epoch: int, assignment_id: int | None = None) -> dict[str, object]:

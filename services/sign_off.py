@@ -13,7 +13,6 @@ from models.occurrence import OccurrenceState
 from models.store import Store
 from planning.acts import Act
 from planning.duty import Role
-from planning.wording import day_name
 from planning.workdays import Workdays
 from services.completion import Completed, Said, record_completion
 from services.errors import Refused
@@ -21,6 +20,7 @@ from services.evidence import NewEvidence, stored
 from services.held import (
     Recorded,
     change,
+    day_of,
     hold,
     last_completion,
     last_entry,
@@ -47,7 +47,7 @@ def sign_off(
     def work(db: Connection) -> Recorded:
         held = hold(db, ref)
         done = last_completion(db, held)
-        _refuse_unless_waiting(db, held, done)
+        _refuse_unless_waiting(db, held, done, now=now)
         owners, verifiers = _people_of(db, held)
         if done is not None and by in {done.by, done.recorded_by, *owners}:
             raise Refused(
@@ -113,18 +113,18 @@ def review(
         return store.transact(work)
 
 
-def _refuse_unless_waiting(db: Connection, held: Row[Any], done: Row[Any] | None) -> None:
+def _refuse_unless_waiting(db: Connection, held: Row[Any], done: Row[Any] | None, *, now: datetime) -> None:
     if held.state != OccurrenceState.DONE or done is None:
         raise Refused(f"“{held.title}”尚未办结，不能销号。", code="not_done")
     if not held.sign_off_needed:
         raise Refused(f"“{held.title}”办结即可，不需要销号。", code="not_needed")
     if held.signed_off_at is not None:
-        raise Refused(f"“{held.title}”{_signed_by(db, held)}，不用再办。", code="already_signed_off")
+        raise Refused(f"“{held.title}”{_signed_by(db, held, now=now)}，不用再办。", code="already_signed_off")
 
 
-def _signed_by(db: Connection, held: Row[Any]) -> str:
+def _signed_by(db: Connection, held: Row[Any], *, now: datetime) -> str:
     said = last_entry(db, held, kind=Act.SIGNED_OFF)
-    return f"已由{name_of(db, said.actor)}于{day_name(held.signed_off_at.date())}销号" if said else "已销号"
+    return f"已由{name_of(db, said.actor)}于{day_of(held.signed_off_at, now)}销号" if said else "已销号"
 
 
 def _people_of(db: Connection, held: Row[Any]) -> tuple[set[str], dict[str, str]]:

@@ -182,6 +182,43 @@ def test_another_spelling_of_the_same_instant_is_an_edit_too(recorded: Any, spel
     assert log(recorded.store).total == ENTRIES
 
 
+ODD_PAYLOADS = (
+    '{"evidence":["x"]}',
+    '{"evidence":5}',
+    '{"evidence":{"a":1}}',
+    '{"measures":{"e\u0301":1,"\u00e9":[2]},"turn":[],"done_on":{}}',
+    '{"evidence":[{"stored_as":"\\ud800","size":"x"}]}',
+    "[1]",
+    "null",
+    "rubbish",
+    "1" * 5000,
+    "[" * 100_000,
+    '{"note":' + "[" * 900 + "]" * 900 + "}",
+)
+
+
+@pytest.mark.parametrize("seq", [3, 5])
+def test_a_payload_of_odd_shape_is_a_finding_and_no_crash(recorded: Any, seq: int) -> None:
+    for payload in ODD_PAYLOADS:
+        with tampered(recorded) as (run, check):
+            run("UPDATE completion_log SET payload = ? WHERE seq = ?", payload, seq)
+            found = check()
+            assert (found.ok, found.first_bad) == (False, seq), payload[:40]
+            assert f"第一处在第{seq}条" in found.sentences[0]
+
+
+def test_a_payload_of_odd_shape_under_a_hash_counted_anew_is_found_too(recorded: Any) -> None:
+    last = log(recorded.store, limit=1).lines[0]
+    values = {"at": last.at, "actor": last.actor, "via": last.via, "kind": last.kind, "subject": last.subject}
+    for payload in ODD_PAYLOADS:
+        made = entry_hash(seq=last.seq, payload=payload, prev_hash=last.prev_hash, **values)
+        with tampered(recorded) as (run, check):
+            run("UPDATE completion_log SET payload = ?, hash = ? WHERE seq = ?", payload, made, last.seq)
+            found = check()
+            assert (found.ok, found.first_bad) == (False, last.seq), payload[:40]
+            "\n".join(found.sentences).encode()  # can be printed
+
+
 def test_a_deleted_entry_is_missed(recorded: Any) -> None:
     for seq in range(1, ENTRIES):
         with tampered(recorded) as (run, check):
@@ -278,6 +315,36 @@ TAMPERED_ROWS: list[tuple[str, str]] = [
     ("UPDATE occurrence SET state = 'open', closed_at = NULL WHERE period = '2026-03'", "台账里却不是"),
     ("UPDATE occurrence SET state = 'waived' WHERE period = '2026-04'", "记录中没有对应的一条"),
 ]
+
+
+CLOSED_ROWS: list[tuple[str, str]] = [
+    (
+        "UPDATE occurrence SET late = false, done_on = '2026-03-09' WHERE period = '2026-02'",
+        "02”的办结日期、是否逾期与第6条不一致",
+    ),
+    ("UPDATE occurrence SET due_on = '2026-03-31' WHERE period = '2026-02'", "“study-law:2026-02”的时限与第6条不一致"),
+    ("UPDATE occurrence SET original_due_on = '2026-03-31' WHERE period = '2026-02'", "02”的原定时限与第6条不一致"),
+    ("UPDATE occurrence SET done_on = NULL WHERE period = '2026-04'", "“study-law:2026-04”的办结日期与第"),
+    ("UPDATE occurrence SET late = true WHERE period = '2026-03'", "“study-law:2026-03”的是否逾期与第5条不一致"),
+    ("UPDATE occurrence SET proved = false WHERE period = '2026-01'", "“study-law:2026-01”在台账里没有佐证，佐证登记里却有"),
+    ("UPDATE occurrence SET proved = true WHERE period = '2026-04'", "“study-law:2026-04”在台账里有佐证，佐证登记里却没有"),
+]
+
+
+def test_columns_of_closed_items_that_say_other_than_the_log_are_found(recorded: Any) -> None:
+    for statement, sentence in CLOSED_ROWS:
+        with tampered(recorded) as (run, check):
+            assert run(statement) == 1
+            found = check()
+            assert not found.ok
+            assert any(sentence in said for said in found.sentences), (statement, found.sentences)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # PostgreSQL takes no such day
+def test_a_day_that_is_none_is_found_and_breaks_nothing(recorded: Any) -> None:
+    with tampered(recorded) as (run, check):
+        run("UPDATE occurrence SET done_on = 'soon' WHERE period = '2026-02'")
+        assert any("“study-law:2026-02”的办结日期与第" in said for said in check().sentences)
 
 
 def test_rows_that_say_other_than_the_log_are_found(recorded: Any) -> None:

@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert
 
+from models.message import messages
 from models.occurrence import assignments, due_changes
+from models.office import duties
 from models.reminder import reminders
 from models.upkeep import links
 from services.change import extend, hand_over, reopen, waive
@@ -81,6 +83,38 @@ def test_a_late_completion_taken_back_is_not_late_any_more_until_done_again(town
     reopen(town.store, ref, by="chenxia", reason="材料不全", via="page", now=clock(3, 11))
     assert not town.row(ref).late
     assert live(town, ref) == set()
+
+
+def test_work_handed_over_done_and_reopened_can_be_handed_back(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    give(town, ref, "liqiang", "李强", clock(3, 2))
+    finish(town, ref, clock(3, 3))
+    reopen(town.store, ref, by="liqiang", reason="点错了", via="link", now=clock(3, 3))
+    assert live(town, ref, "chenxia") == set()  # no part in it any more
+    assert live(town, ref, "liqiang") == {("T0", 1), ("T+1", 1)}
+    give(town, ref, "chenxia", "陈霞", clock(3, 4), reason="李强住院")
+    assert live(town, ref, "chenxia") == {("handed-over", 2), ("T0", 2), ("T+1", 2)}
+    assert live(town, ref, "wangmin") == {("T+1", 2)}
+
+
+def test_an_edit_made_while_it_was_done_is_looked_at_after_reopening(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    finish(town, ref, clock(3, 2))
+    assert town.rows(duties)[0].fingerprint == "f1"
+    reopen(town.store, ref, by="chenxia", reason="点错了", via="link", now=clock(3, 2))
+    assert town.rows(duties)[0].fingerprint == ""
+
+
+@pytest.mark.parametrize("reason", ["plan_rev", "silent", "released"])
+def test_a_step_that_a_plan_removed_does_not_come_back(town: Any, clock: Clock, reason: str) -> None:
+    ref = town.occurrence()
+    with town.store.write() as db:
+        db.execute(reminders.update().where(reminders.c.step == "T+1").values(state="cancelled", reason=reason))
+    give(town, ref, "liqiang", "李强", clock(3, 2))
+    assert live(town, ref, "liqiang") == {("handed-over", 0), ("T0", 0)}
+    finish(town, ref, clock(3, 3))
+    reopen(town.store, ref, by="liqiang", reason="点错了", via="link", now=clock(3, 3))
+    assert live(town, ref) == {("T0", 1)}
 
 
 # --- waive ---
@@ -194,6 +228,15 @@ def test_a_stale_page_is_told_so_before_anything_else(town: Any, clock: Clock) -
     assert "3月5日陈霞办理了延期" in caught.value.sentence
 
 
+@pytest.mark.parametrize("to", [date(2028, 1, 1), date(2126, 3, 12)])
+def test_nobody_extends_beyond_the_end_of_next_year(town: Any, clock: Clock, to: date) -> None:
+    ref = town.occurrence()
+    with pytest.raises(Refused, match="延期最远到2027年12月31日") as caught:
+        postpone(town, ref, to, clock(3, 4))
+    assert caught.value.code == "too_far"
+    postpone(town, ref, date(2027, 12, 31), clock(3, 4))
+
+
 # --- hand over ---
 
 
@@ -252,3 +295,55 @@ def test_nobody_hands_over_what_is_closed(town: Any, clock: Clock) -> None:
     finish(town, ref, clock(3, 4))
     with pytest.raises(Refused, match="已由陈霞于3月4日办结"):
         give(town, ref, "liqiang", "李强", clock(3, 4))
+
+
+def queue(town: Any, ref: str, step: str, person: str, **fields: Any) -> None:
+    """Put one planned reminder into a message that waits behind a dead channel."""
+    [part] = [one.id for one in town.rows(assignments, person=person)]
+    other = town.message(ref, **fields)
+    with town.store.write() as db:
+        taken = reminders.c.message_id == other
+        db.execute(reminders.update().where(taken).values(state="planned", message_id=None))
+        mine = (reminders.c.assignment_id == part) & (reminders.c.step == step) & (reminders.c.state == "planned")
+        db.execute(reminders.update().where(mine).values(state="queued", message_id=other))
+
+
+def test_what_waits_behind_a_dead_channel_is_carried_on_when_work_is_handed_back(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    give(town, ref, "liqiang", "李强", clock(3, 4))
+    queue(town, ref, "T+1", "wangmin")
+    give(town, ref, "chenxia", "陈霞", clock(3, 4), reason="李强住院")
+    assert town.reminders(ref, "wangmin") == {("T+1", 0): "superseded", ("T+1", 1): "planned"}
+
+
+@pytest.mark.parametrize("fields", [{"state": "leased", "lease_token": "x"}, {"ambiguous": 1}])
+def test_what_may_be_on_the_wire_is_not_said_twice_when_work_is_handed_back(
+    town: Any, clock: Clock, fields: dict[str, Any]
+) -> None:
+    ref = town.occurrence()
+    give(town, ref, "liqiang", "李强", clock(3, 4))
+    queue(town, ref, "T+1", "wangmin", **fields)
+    give(town, ref, "chenxia", "陈霞", clock(3, 4), reason="李强住院")
+    assert town.reminders(ref, "wangmin") == {("T+1", 0): "queued"}
+
+
+def test_an_extension_does_not_swallow_a_hand_over_queued_behind_a_dead_channel(town: Any, clock: Clock) -> None:
+    ref = town.occurrence()
+    give(town, ref, "liqiang", "李强", clock(3, 4))
+    queue(town, ref, "handed-over", "liqiang")
+    postpone(town, ref, date(2026, 3, 12), clock(3, 4), by="liqiang")
+    states = town.reminders(ref, "liqiang")
+    assert (states["handed-over", 0], states["handed-over", 1]) == ("superseded", "planned")
+
+
+def test_a_notice_that_came_back_from_the_wire_is_carried_on_once(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(told=("wangmin",))
+    give(town, ref, "liqiang", "李强", clock(3, 3))
+    postpone(town, ref, date(2026, 3, 12), clock(3, 3))
+    queue(town, ref, "moved", "wangmin", state="leased", lease_token="x")
+    postpone(town, ref, date(2026, 3, 20), clock(3, 4))
+    with town.store.write() as db:
+        db.execute(messages.update().values(state="pending", lease_token=None))
+    give(town, ref, "chenxia", "陈霞", clock(3, 4), reason="李强住院")
+    [moved] = [one for one in town.rows(reminders, step="moved") if one.state in {"planned", "queued"}]
+    assert (moved.due_epoch, moved.state, "改为3月20日" in moved.say) == (3, "planned", True)

@@ -102,3 +102,9 @@ def test_only_standing_duties_are_reviewed(town: Any, clock: Clock) -> None:
     with pytest.raises(Refused) as caught:
         review(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, note="看过", **said)
     assert caught.value.code == "not_standing"
+
+
+def test_the_day_of_an_earlier_sign_off_is_the_towns_day(town: Any, clock: Clock, rectified: str) -> None:
+    sign_off(town.store, rectified, by="zhaojun", via="page", now=clock(3, 6, 7))  # still the 5th in UTC
+    with pytest.raises(Refused, match="已由赵军于3月6日销号"):
+        sign_off(town.store, rectified, by="zhaojun", via="page", now=clock(3, 6))
