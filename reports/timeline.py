@@ -46,7 +46,7 @@ def _first_due(found: History) -> date:
 
 
 def _move(move: DueMove) -> Moment:
-    why = f":{move.reason}" if move.reason else ""
+    why = f"：{move.reason}" if move.reason else ""
     days = f"{day_name(move.from_on, with_year=True)}改为{day_name(move.to_on, with_year=True)}"
     return Moment(move.at, "moved", f"时限由{days}（{_CAUSES.get(move.cause, move.cause)}{why}）。")
 

@@ -90,7 +90,7 @@ def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = ()) -> Ver
     _compare_anchors(walked, wanted, findings)
     missing = missing_triggers(db)
     if missing:
-        findings.add(None, f"数据库缺少防改触发器（{'、'.join(missing)}），请由管理员查明原因并重新建立(suishi upgrade)。")
+        findings.add(None, f"数据库缺少防改触发器（{'、'.join(missing)}），请由管理员查明原因并重新建立（suishi upgrade）。")
     return Verification(
         ok=not findings.bad,
         entries=walked.entries,

@@ -28,7 +28,7 @@ OCCURRENCE_LIMIT = 50 * 1024 * 1024
 
 _NAME_LIMIT = 120
 _ENDINGS = {"jpg": "jpg", "jpeg": "jpg", "png": "png", "pdf": "pdf", "docx": "docx", "xlsx": "xlsx"}
-_TYPES = "照片(jpg、png)、PDF、Word(docx)或 Excel(xlsx)"
+_TYPES = "照片（jpg、png）、PDF、Word（docx）或 Excel（xlsx）"
 _OFFICE_PARTS = {"docx": "word/", "xlsx": "xl/"}
 
 
