@@ -93,7 +93,7 @@ def tell(outcome: PlanOutcome, years: tuple[int, ...]) -> None:
     if outcome.by_kind:
         say("待办：" + "，".join(f"{KINDS[kind]} {count}" for kind, count in outcome.by_kind.items()))
     if outcome.provisional:
-        say(f"其中 {outcome.provisional} 项的日期为暂定：相应年份的放假通知还没有导入(suishi holidays import)。")
+        say(f"其中 {outcome.provisional} 项的日期为暂定：相应年份的放假通知还没有导入（suishi holidays import）。")
     if outcome.moved:
         rows = ((one.ref, one.title, day(one.from_on), day(one.to_on), "、".join(one.told)) for one in outcome.moved[:SHOWN])
         table(("编号", "事项", "原定", "改为", "将告知"), rows)

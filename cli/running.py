@@ -90,4 +90,8 @@ def _tell_what_comes(clock: Clock) -> None:
         )
         end = app.now().replace(hour=23, minute=59) + (last - today)
         messages = rehearse(app.store, app.delivery_policy(), now=app.now(), until=end)
-        say(f"同期会发出 {len(messages)} 条消息，内容见网页的“发件箱”。", "")
+        say(f"同期会发出 {len(messages)} 条消息，正文见网页“发件箱”里的“将要发出”。", "")
+        say(
+            "打开网页后可以看看：", "  总览：每个数字都点得开，一直点到一件事的全部经过", "  年历：休和班、每月主题、哪天有几件事"
+        )
+        say("  发件箱：任选一封，用“演示”栏里的链接，像工作人员那样登记办结", "  流程页面的 Runs：全年的安排，一天一条", "")

@@ -19,7 +19,7 @@ WEEKDAYS = "一二三四五六日"
 
 def day(value: date) -> str:
     """2026-03-05（四）"""
-    return f"{value.isoformat()}({WEEKDAYS[value.weekday()]})"
+    return f"{value.isoformat()}（{WEEKDAYS[value.weekday()]}）"
 
 
 def moment(value: datetime | None, zone: tzinfo) -> str:
