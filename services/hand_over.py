@@ -79,7 +79,9 @@ def _owners(db: Connection, held: Row[Any]) -> list[Row[Any]]:
 def _leaving(held: Row[Any], owners: list[Row[Any]], *, from_person: str | None, to: str, to_name: str) -> Row[Any]:
     """The owner's part that is to end."""
     if not owners:
-        raise Refused(f"“{held.title}”现在没有承办人，无从移交。请先在人员文件中补上，再重新计划（suishi plan）。", code="no_owner")
+        raise Refused(
+            f"“{held.title}”现在没有承办人，无从移交。请先在人员文件中补上，再重新计划（suishi plan）。", code="no_owner"
+        )
     if any(one.person == to for one in owners):
         raise Refused(f"“{held.title}”已经由{to_name}承办，不用移交。", code="already_owner")
     names = "、".join(one.name for one in owners)
