@@ -9,16 +9,27 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that travels with the message, as text: frozen with it, so that a second try has the same bytes."""
+
+    name: str  # 办理项.ics
+    media_type: str  # text/calendar
+    text: str
+    parameters: Mapping[str, str] = field(default_factory=dict)  # method=PUBLISH
+
+
+@dataclass(frozen=True, slots=True)
 class Envelope:
     """One message to one address, ready for the wire. A second try hands over an equal envelope."""
 
     ref: str  # T2603-000142
-    address: str
-    name: str  # the person's name, for a To header
+    address: str  # on a group's robot: the members to mention, separated by commas
+    name: str  # the person's name, for a To header; of a group: its name
     subject: str
     text: str
     html: str
     headers: Mapping[str, str] = field(default_factory=dict)  # Message-ID, Date, References …: frozen when built
+    attachments: tuple[Attachment, ...] = ()
 
 
 class Verdict(StrEnum):

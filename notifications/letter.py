@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -18,6 +18,16 @@ class Tone(StrEnum):
     MOVED = "moved"  # 改期
     HANDED_OVER = "handed-over"  # 移交
     CANCELLED = "cancelled"  # 取消
+    EXTENSION_ASKED = "extension-asked"  # 延期申请: for the reader to decide
+    EXTENSION_DECIDED = "extension-decided"  # 延期批复
+
+
+class Markup(StrEnum):
+    """The form in which a channel takes its words."""
+
+    MAIL = "mail"  # subject, text and HTML
+    MARKDOWN = "markdown"  # the small part that WeCom, DingTalk and Feishu have in common
+    TEXT = "text"
 
 
 class Detail(StrEnum):
@@ -26,6 +36,28 @@ class Detail(StrEnum):
     FULL = "full"
     TITLE = "title"  # no explanation, no names
     NUMBER = "number"  # not even the title: the page behind the link tells
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What a channel can take. ``most_bytes`` counts the text in UTF-8, header, signature and number included."""
+
+    markup: Markup = Markup.MAIL
+    most_bytes: int | None = None
+    links: bool = True  # whether the reader's own links may travel
+    group: bool = False  # a whole group reads it: the persons are named, and each occurrence has one line
+
+
+@dataclass(frozen=True, slots=True)
+class SheetForm:
+    """A 催办单 or 督办单 as the office words it; the sentences hold placeholders like {责任单位}."""
+
+    lamp: str  # 黄 | 橙 | 红
+    heading: str  # 催办单
+    opening: str
+    demand: str
+    closing: str
+    count: int  # this is the n-th one that the reader gets about the item
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +78,18 @@ class Item:
     explanation: str = ""  # 原定10月1日,遇国庆节假期,顺延至10月8日
     as_written: str = ""  # 3月底
     say: str = ""  # what this step asks for
-    told_on: date | None = None  # moved: the day the reader knows
+    told_on: date | None = None  # the day the reader knows, if it is another one
     extended_from: date | None = None  # the first due day, when the item was extended
     waived: bool = False  # cancelled: by a waiver; else the plan no longer has it
     from_name: str = ""  # handed over: by whom
     stands_in_for: str = ""  # the reader answers for this person today
     link: str = ""  # token or placeholder of the staff link; empty: no link
+    number: str = ""  # study-law:2026-Q1; in a group, items of one number become one line
+    unit: str = ""  # 责任单位
+    person: str = ""  # in a group: for whom
+    oversees: bool = False  # the reader answers for whoever does it
+    awaiting_approval: bool = False  # 延期待批: nothing counts as overdue
+    sheet: SheetForm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +104,17 @@ class Letter:
     today: date
     items: tuple[Item, ...]
     detail: Detail = Detail.FULL
+    form: Form = field(default_factory=Form)
+    part: tuple[int, int] | None = None  # 第2条，共3条
     late: tuple[datetime, datetime] | None = None
     replaces: str = ""  # ref of an earlier message whose fate is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
+    """``shown`` are the places of the letter's items that the words contain, in rising order."""
+
     subject: str
     text: str
     html: str
+    shown: tuple[int, ...]

@@ -9,12 +9,13 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
 
-from notifications.envelope import Envelope
+from notifications.envelope import Attachment, Envelope
 
 _OURS = frozenset({"from", "to", "subject", "mime-version", "content-type", "content-transfer-encoding"})
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _SEVEN_BIT = SMTP.clone(cte_type="7bit")  # a server need not offer 8BITMIME
-_CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_HALVES = re.compile(r"[\ud800-\udfff]")  # of characters: no encoding has them
 
 
 class BadAddressError(ValueError):
@@ -22,7 +23,7 @@ class BadAddressError(ValueError):
 
 
 def build_mail(envelope: Envelope, *, sender: str) -> bytes:
-    """The mail as it goes over the wire: 7-bit, CRLF, folded headers, text and HTML alternatives.
+    """The mail as it goes over the wire: 7-bit, CRLF, folded headers, text and HTML alternatives, files behind them.
 
     ``sender`` is an address with or without a name. Raises BadAddressError.
     """
@@ -37,7 +38,13 @@ def build_mail(envelope: Envelope, *, sender: str) -> bytes:
     mail.set_content(envelope.text)
     if envelope.html:
         mail.add_alternative(envelope.html, subtype="html")
-        mail.set_boundary(_boundary(envelope))
+    for attached in envelope.attachments:
+        _attach(mail, attached)
+    for depth, part in enumerate(mail.walk()):
+        if part.is_multipart():
+            part.set_boundary(_boundary(envelope, depth))
+        if depth:
+            del part["MIME-Version"]  # RFC 2045 4: of the whole mail, not of its parts
     return mail.as_bytes()
 
 
@@ -55,14 +62,29 @@ def check_address(address: str) -> str:
 
 def one_line(words: str) -> str:
     """Without line breaks and other control characters, which would start a header of their own."""
-    return _CONTROL.sub(" ", words).strip()
+    return _HALVES.sub("", _CONTROL.sub(" ", words)).strip()
 
 
 def _address(name: str, address: str) -> Address:
     return Address(display_name=one_line(name), addr_spec=check_address(address))
 
 
-def _boundary(envelope: Envelope) -> str:
+def _attach(mail: EmailMessage, attached: Attachment) -> None:
+    """Behind the text as a file with its own name (RFC 2231), whatever the reader's program can make of it."""
+    family, _, subtype = attached.media_type.partition("/")
+    if family != "text":
+        raise ValueError(f"{attached.media_type} is no kind of text")
+    mail.add_attachment(
+        attached.text,
+        subtype=subtype,
+        filename=one_line(attached.name),
+        cte="base64",  # the library would try every way and take the longest
+        params={name: attached.parameters[name] for name in sorted(attached.parameters)},
+    )
+
+
+def _boundary(envelope: Envelope, depth: int) -> str:
     """The library would draw one at random; this one follows from what it separates."""
-    drawn = hashlib.sha256(f"{envelope.ref}\0{envelope.text}\0{envelope.html}".encode()).hexdigest()
+    told = (envelope.ref, str(depth), envelope.text, envelope.html, *(attached.text for attached in envelope.attachments))
+    drawn = hashlib.sha256("\0".join(told).encode()).hexdigest()
     return f"=_{drawn[:32]}"

@@ -11,8 +11,9 @@ from pathlib import Path
 from notifications.envelope import Envelope, Marker, Outcome, Scope, Verdict
 from notifications.mail.answers import Stage, judge, judge_silence
 from notifications.mail.build import BadAddressError, build_mail, check_address, plain_address
-from notifications.mail.connection import Connection, Security, Server, Watchdog, goes_on, tls_context
+from notifications.mail.connection import Connection, Security, Server, goes_on, tls_context
 from notifications.masking import fit
+from notifications.watchdog import Watchdog
 
 IDLE_SECONDS = 60.0
 """A connection unused for so long may be gone: the next mail opens a new one."""
@@ -95,14 +96,13 @@ class MailSender:
         self._stage = Stage.BODY
         code, words = connection.send_body(mail)
         self._used_at = self._monotonic()
-        outcome = self._judged(connection, code, words)
-        if connection.handed >= self._recycle_after:
-            self._leave()
-        return outcome
+        return self._judged(connection, code, words)
 
     def _greeted(self) -> Connection:
         """A connection that has just answered MAIL FROM: a kept one when it still lives, else a new one."""
-        if self._kept is not None and self._monotonic() - self._used_at > IDLE_SECONDS:
+        # A connection that served its number is left now and not after its last mail: the answer to that one is to be
+        # written down at once, and not after a goodbye that may take its time.
+        if self._kept is not None and (self._kept.handed >= self._recycle_after or self._idle()):
             self._leave()
         if self._kept is not None and self._still_serves(self._kept):
             return self._kept
@@ -114,6 +114,9 @@ class MailSender:
         self._stage = Stage.SENDER
         self._step(connection.mail(plain_address(self._sender)))
         return connection
+
+    def _idle(self) -> bool:
+        return self._monotonic() - self._used_at > IDLE_SECONDS
 
     def _still_serves(self, connection: Connection) -> bool:
         """Servers drop idle clients without a word. Nothing of the mail has left, so a new connection is harmless."""

@@ -20,6 +20,9 @@ from aiosmtpd.smtp import SMTP, AuthResult
 DROP = "drop"
 """In place of an answer: the line goes dead."""
 
+_NAME = "sink.example"
+"""Else each connection would ask the DNS for ours."""
+
 STALL = "250 too late"
 """The mail is taken, but the answer comes after any patience."""
 
@@ -93,10 +96,10 @@ def serving(
     def protocol() -> SMTP:
         sink.connections += 1
         if password is None:
-            return SMTP(sink, loop=loop, tls_context=starttls, require_starttls=starttls is not None)
+            return SMTP(sink, hostname=_NAME, loop=loop, tls_context=starttls, require_starttls=starttls is not None)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # it minds AUTH without TLS; the loopback does not
-            return SMTP(sink, loop=loop, authenticator=authenticate, auth_required=True, auth_require_tls=False)
+            return SMTP(sink, hostname=_NAME, loop=loop, authenticator=authenticate, auth_required=True, auth_require_tls=False)
 
     server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, ssl=tls if from_the_start else None))
     sink.port = server.sockets[0].getsockname()[1]

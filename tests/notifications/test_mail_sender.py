@@ -4,15 +4,9 @@ import socket
 import ssl
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from notifications.envelope import Envelope, Outcome, Scope, Verdict
 from notifications.mail.connection import Security
@@ -300,34 +294,6 @@ def test_what_is_no_address_never_reaches_the_server(
     outcome = hand_over(sender, replace(envelope, address=address))
     assert (outcome.verdict, outcome.scope) == (Verdict.REJECTED, Scope.PERSON)
     assert sink.connections == 0
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ssl.SSLContext]:
-    """A certificate for 127.0.0.1 of our own making: as a CA file for the client, and loaded for a server."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "曹回镇测试")])
-    begins = datetime(2020, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(begins)
-        .not_valid_after(begins + timedelta(days=365 * 40))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    folder = tmp_path_factory.mktemp("authority")
-    ca_file, key_file = folder / "ca.pem", folder / "key.pem"
-    ca_file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    plain = serialization.NoEncryption()
-    key_file.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(ca_file, key_file)
-    return ca_file, context
 
 
 @pytest.mark.parametrize("security", ["tls", "starttls"])
