@@ -12,6 +12,10 @@ class Act(StrEnum):
     REOPENED = "reopened"
     WAIVED = "waived"
     EXTENDED = "extended"
+    EXTENSION_ASKED = "extension_asked"
+    EXTENSION_REFUSED = "extension_refused"
+    EXTENSION_WITHDRAWN = "extension_withdrawn"
+    SNOOZED = "snoozed"
     HANDED_OVER = "handed_over"
     SIGNED_OFF = "signed_off"
 
@@ -23,6 +27,10 @@ ACT_NAMES: dict[str, str] = {
     Act.REOPENED: "恢复待办",
     Act.WAIVED: "免办",
     Act.EXTENDED: "延期",
+    Act.EXTENSION_ASKED: "申请延期",
+    Act.EXTENSION_REFUSED: "不批准延期",
+    Act.EXTENSION_WITHDRAWN: "撤回延期申请",
+    Act.SNOOZED: "稍后提醒",
     Act.HANDED_OVER: "移交",
     Act.SIGNED_OFF: "销号",
     "planned": "制定计划",

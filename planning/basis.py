@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
+from planning.delivery_rules import ChannelRule, DeliveryRules
 from planning.duty import Duty
 from planning.roster import Destination, Roster
+from planning.sheets import Sheet
 from planning.windows import Window
 from planning.workdays import Workdays
 
@@ -44,7 +46,14 @@ class DeliveryPolicy:
     mail_domain: str
     link_key: bytes  # from which the tokens of staff links are derived; never stored in the database
     destinations: Mapping[str, tuple[Destination, ...]]  # person -> in the order to be tried
-    stale_after_days: int = 14
+    rules: DeliveryRules = field(default_factory=DeliveryRules)
+    channel_rules: Mapping[str, ChannelRule] = field(default_factory=dict)  # of channels.yaml; a missing one: plain mail
+    admin: str = ""  # person key: is told of problems
+    second_admin: str = ""  # person key: is told as well; empty: nobody
     detail: str = "full"  # full | title | number: how much of a duty a message may tell
+    sheets: tuple[Sheet, ...] = ()  # 催办单 and 督办单 of letters.yaml; none: overdue items are told as any other
     roster: Roster = field(default_factory=Roster)  # who stands in for whom, on which days
     roster_faulty: bool = False  # people.yaml has errors: who is missing may be there after all
+
+    def rule(self, channel: str) -> ChannelRule:
+        return self.channel_rules.get(channel) or ChannelRule()

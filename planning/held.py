@@ -11,8 +11,21 @@ from typing import Any
 from planning.duty import Role
 
 MOVED, CANCELLED, HANDED_OVER = "moved", "cancelled", "handed-over"
-NOTICES = frozenset({MOVED, CANCELLED, HANDED_OVER})
-"""Steps that tell of a change and stand outside the ladder."""
+EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED = "extension-asked", "extension-decided", "snoozed"
+NOTICES = frozenset({MOVED, CANCELLED, HANDED_OVER, EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED})
+"""Steps that stand outside the ladder: they tell of a change, or come at a day that the reader chose."""
+
+RESTING_WITH_THE_LADDER = frozenset({SNOOZED})
+"""Of these steps what rests while an extension is awaited (延期待批), as the ladder does; the others are told."""
+
+OWED = frozenset({HANDED_OVER, EXTENSION_ASKED, EXTENSION_DECIDED})
+"""Notices that are still to be told when the due day moves before they were."""
+
+
+def rests_meanwhile(step: str) -> bool:
+    """Whether a reminder of this step is not told while an extension is awaited (延期待批)."""
+    return step not in NOTICES or step in RESTING_WITH_THE_LADDER
+
 
 PLANNED_LATE = "planned_late"
 """Why a step that had passed when it was planned is folded: a newer one speaks for it."""

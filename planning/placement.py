@@ -33,6 +33,11 @@ class Crew:
     unit: str | None  # key of the unit that answers
     parts: tuple[Part, ...]
 
+    @property
+    def roles(self) -> frozenset[Role]:
+        """The roles that somebody holds."""
+        return frozenset(part.role for part in self.parts)
+
 
 class Gap(NamedTuple):
     """A party of a duty for whom nobody answers."""
@@ -40,6 +45,7 @@ class Gap(NamedTuple):
     role: Role
     party: Party
     each_name: str
+    present: frozenset[Role]  # roles that somebody does hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +93,10 @@ class Parties:
         """The parties that the duty names and nobody answers for."""
         named = named_parties(duty)
         return tuple(
-            Gap(role, party, crew.each_name) for crew in crews for role, party in named if not self._people(party, crew.each)
+            Gap(role, party, crew.each_name, crew.roles)
+            for crew in crews
+            for role, party in named
+            if not self._people(party, crew.each)
         )
 
     def _crew(self, duty: Duty, each: str | None, each_name: str) -> Crew:

@@ -116,6 +116,7 @@ def _renew(wanted: Wanted, row: Held, agenda: Agenda, occasion: Occasion) -> Cha
         explanation=wanted.explanation,
         silent=wanted.silent,
         reopened=row.is_withdrawn,
+        present=wanted.crew.roles | {part.role for part in row.parts if part.active and part.handed},
     )
     renewed = moves or row.is_withdrawn or needs_new_epoch(crewing.staying, crewing.revived, turn)
     columns = {name: value for name, value in columns_of(wanted).items() if row.columns[name] != value}
@@ -159,7 +160,7 @@ def _speak(crewing: Crewing, turn: Turn, *, renewed: bool) -> Speech:
         if renewed:
             speak_again(part, turn, speech, anew=anew)
         else:
-            speak_on(part, turn, speech)
+            speak_on(part, turn, speech, anew=anew)
     if not turn.silent:
         for joining in crewing.joined:
             join(joining, turn, speech)

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from planning.changes import Adjusted, Ending, NewReminder
+from planning.duty import Role
 from planning.held import (
     CANCELLED,
-    HANDED_OVER,
     MOVED,
     NOTICES,
+    OWED,
     PLAN_REV,
     PLANNED_LATE,
     SILENT,
@@ -41,9 +42,10 @@ class Turn:
     explanation: str
     silent: bool
     reopened: bool
+    present: frozenset[Role]  # roles that somebody holds
 
     def moments(self, part: HeldPart) -> tuple[Moment, ...]:
-        return () if self.silent else self.agenda.moments(self.due_on, part.role)
+        return () if self.silent else self.agenda.moments(self.due_on, part.role, self.present)
 
 
 @dataclass(slots=True)
@@ -64,8 +66,15 @@ def needs_new_epoch(staying: Sequence[HeldPart], revived: Sequence[HeldPart], tu
     )
 
 
-def speak_on(part: HeldPart, turn: Turn, speech: Speech) -> None:
-    """The due day stands: add the steps that are missing, end those no longer wanted, set right those still waiting."""
+def speak_on(part: HeldPart, turn: Turn, speech: Speech, *, anew: bool) -> None:
+    """The due day stands: add the steps that are missing, end those no longer wanted, set right those still waiting.
+
+    ``anew``: the person comes back to the occurrence; when the day moved meanwhile, nobody else would tell him.
+    """
+    notice = _notice(part, turn, part.told_due_on) if anew and not turn.silent and not _has(part, MOVED, turn.epoch) else None
+    if notice is not None:
+        speech.entered.append(NewReminder(part.id, Moment(MOVED, 0, turn.now, notice), turn.epoch))
+        speech.told.append(part.name)
     wanted = turn.moments(part)
     present = {one.step: one for one in part.reminders if one.due_epoch == turn.epoch and one.step not in NOTICES}
     named = {moment.step for moment in wanted}
@@ -85,11 +94,9 @@ def speak_again(part: HeldPart, turn: Turn, speech: Speech, *, anew: bool) -> No
     told_on = _told(part, turn)
     unsaid = [one for one in part.reminders if one.can_be_called_back]
     speech.ended.extend(Ending(one.id, "superseded", MOVED if turn.due_on != turn.was_due_on else PLAN_REV) for one in unsaid)
-    # The words of a hand over are still owed to the successor, whatever the day.
+    # The words of a hand over, or about an extension, are still owed, whatever the day.
     speech.entered.extend(
-        NewReminder(part.id, Moment(one.step, one.offset, one.fire_at, one.say), turn.epoch)
-        for one in unsaid
-        if one.step == HANDED_OVER
+        NewReminder(part.id, Moment(one.step, one.offset, one.fire_at, one.say), turn.epoch) for one in unsaid if one.step in OWED
     )
     notice = None if turn.silent else _notice(part, turn, told_on)
     if notice is not None:
@@ -106,7 +113,7 @@ def join(part: Part, turn: Turn, speech: Speech) -> None:
     """Somebody new begins at the current step."""
     speech.entered.extend(
         NewReminder(part, entry.moment, turn.epoch, PLANNED_LATE if entry.folded else "")
-        for entry in turn.agenda.entries(turn.due_on, part.role)
+        for entry in turn.agenda.entries(turn.due_on, part.role, turn.present)
     )
 
 

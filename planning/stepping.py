@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from planning.basis import PlanBasis
 from planning.duty import Duty, Role
+from planning.escalation import hears
 from planning.ladder import moments
 
 AT_ASSIGNMENT = -9999
@@ -37,32 +38,33 @@ class Agenda:
         self._duty = duty
         self._basis = basis
         self._now = now
-        self._moments: dict[tuple[date, Role], tuple[Moment, ...]] = {}
-        self._entries: dict[tuple[date, Role], tuple[Entry, ...]] = {}
+        self._moments: dict[tuple[date, Role, frozenset[Role]], tuple[Moment, ...]] = {}
+        self._entries: dict[tuple[date, Role, frozenset[Role]], tuple[Entry, ...]] = {}
 
-    def moments(self, due_on: date, role: Role) -> tuple[Moment, ...]:
-        """The steps whose audience is the role, in the order of the ladder."""
-        if (due_on, role) not in self._moments:
-            self._count_out(due_on)
-        return self._moments[due_on, role]
+    def moments(self, due_on: date, role: Role, present: frozenset[Role]) -> tuple[Moment, ...]:
+        """The steps that the role hears, in the order of the ladder; ``present`` are the roles that somebody holds."""
+        if (due_on, role, present) not in self._moments:
+            self._count_out(due_on, present)
+        return self._moments[due_on, role, present]
 
-    def entries(self, due_on: date, role: Role) -> tuple[Entry, ...]:
+    def entries(self, due_on: date, role: Role, present: frozenset[Role]) -> tuple[Entry, ...]:
         """The role's reminders when it enters the occurrence now: of the steps already past the newest speaks."""
-        known = self._entries.get((due_on, role))
+        known = self._entries.get((due_on, role, present))
         if known is None:
-            known = self._entries[due_on, role] = enter(self.moments(due_on, role), now=self._now, newest_speaks=True)
+            known = enter(self.moments(due_on, role, present), now=self._now, newest_speaks=True)
+            self._entries[due_on, role, present] = known
         return known
 
-    def _count_out(self, due_on: date) -> None:
+    def _count_out(self, due_on: date, present: frozenset[Role]) -> None:
         basis = self._basis
         dated = moments(
             self._duty.ladder, due_on, workdays=basis.workdays, remind_at=basis.remind_at, tz=basis.tz, assigned_at=self._now
         )
         for role in Role:
-            self._moments[due_on, role] = tuple(
+            self._moments[due_on, role, present] = tuple(
                 Moment(step.name, AT_ASSIGNMENT if step.offset is None else step.offset, fire_at, step.say)
                 for step, fire_at in dated
-                if role in step.audience
+                if hears(step.audience, role, present)
             )
 
 
@@ -71,10 +73,6 @@ def enter(wanted: Sequence[Moment], *, now: datetime, newest_speaks: bool) -> tu
     past = [moment for moment in wanted if moment.fire_at <= now]
     newest = max(past, key=_age) if past and newest_speaks else None
     return tuple(Entry(moment, folded=moment.fire_at <= now and moment is not newest) for moment in wanted)
-
-
-def any_past(fire_times: Iterable[datetime], now: datetime) -> bool:
-    return any(fire_at <= now for fire_at in fire_times)
 
 
 def _age(moment: Moment) -> tuple[datetime, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 from planning.instants import instant
@@ -53,6 +53,39 @@ def next_open(windows: Sequence[Window], workdays: Workdays, now: datetime, tz: 
     later_today = _openings(windows, today, tz) if workdays.is_workday(today) else []
     upcoming = [opening for opening in later_today if opening > now]
     return min(upcoming or _openings(windows, workdays.add(today, 1), tz))
+
+
+def closes_at(windows: Sequence[Window], now: datetime, tz: tzinfo) -> datetime:
+    """The instant (UTC) at which the window closes that is open at ``now``. Raises ValueError when none is."""
+    local = now.astimezone(tz)
+    for window in windows:
+        if window.opens <= local.time() < window.closes:
+            return instant(local.date(), window.closes, tz)
+    raise ValueError(f"no window is open at {local}")
+
+
+def last_close(windows: Sequence[Window], workdays: Workdays, before: datetime, tz: tzinfo) -> datetime:
+    """The last instant (UTC) at which a window closed, up to ``before``."""
+    day = before.astimezone(tz).date()
+    while True:
+        if workdays.is_workday(day):
+            closed = [at for window in windows if (at := instant(day, window.closes, tz)) <= before]
+            if closed:
+                return max(closed)
+        day -= timedelta(days=1)
+
+
+def open_time(windows: Sequence[Window], workdays: Workdays, since: datetime, until: datetime, tz: tzinfo) -> timedelta:
+    """How much of the time between the two moments lay in open windows."""
+    found = timedelta()
+    day, last = since.astimezone(tz).date(), until.astimezone(tz).date()
+    while day <= last:
+        if workdays.is_workday(day):
+            for window in windows:
+                opens, closes = (instant(day, wall, tz) for wall in (window.opens, window.closes))
+                found += max(min(closes, until) - max(opens, since), timedelta())
+        day += timedelta(days=1)
+    return found
 
 
 def _openings(windows: Sequence[Window], day: date, tz: tzinfo) -> list[datetime]:
