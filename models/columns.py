@@ -11,6 +11,7 @@ from sqlalchemy import (
     JSON,
     CheckConstraint,
     ColumnElement,
+    Connection,
     DateTime,
     Dialect,
     Index,
@@ -104,3 +105,14 @@ def partial_index(name: str, *columns: ColumnElement[Any], where: str) -> Index:
 def table_of(model: type[SQLModel]) -> Table:
     """The Core table behind a model: models declare, statements are written in Core (no ORM state, no lazy loads)."""
     return cast(Table, model.__table__)  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+
+
+def insert_new(db: Connection, table: Table) -> Any:  # noqa: ANN401 - an Insert of the one dialect or the other
+    """An INSERT that can say ``on_conflict_do_…``: both databases have it, each in a dialect of its own."""
+    if db.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # only where PostgreSQL is used
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)

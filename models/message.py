@@ -37,11 +37,19 @@ class AttemptOutcome(StrEnum):
     LOST_LEASE = "lost_lease"
 
 
+class MessageKind(StrEnum):
+    """What it carries: reminders, or a word to the office itself."""
+
+    REMINDERS = "reminders"
+    OFFICE = "office"  # problems, the daily line: no reminder points to it
+
+
 class Message(SQLModel, table=True):
     """What one person reads on one channel. Frozen when built: a second try sends the same bytes."""
 
     __table_args__ = (
         one_of("state", MessageState),
+        one_of("kind", MessageKind),
         CheckConstraint("phase IS NULL OR phase IN ('claimed', 'data')", name="phase"),
         CheckConstraint("(state = 'leased') = (lease_token IS NOT NULL)", name="lease"),
         Index("ix_message_person", "person", "built_at"),
@@ -50,14 +58,18 @@ class Message(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     ref: str = Field(unique=True)  # T2603-000142: printed in every text, so that a copy is recognised
     dedupe_key: str = Field(unique=True)  # digest of person, channel, rank and reminders: never built twice
-    person: str
+    kind: str = MessageKind.REMINDERS
+    about: list[str] = Field(sa_type=JsonText)  # keys of the problems it tells; daily:2026-03-02; a stop it explains
+    person: str  # key; group:NAME for what a whole group reads
     name: str  # as it was
     channel: str
-    rank: int = 0  # 0 first destination, 1 the one after it failed
+    rank: int = 0  # place among the person's destinations, 0 the first
+    fallback_of: int | None = Field(default=None, foreign_key="message.id")  # the message whose destination refused
     address: str  # as it was when built
     subject: str
     text: str
     html: str
+    calendar: str = ""  # the .ics that goes with it, frozen like the text
     headers: dict[str, str] = Field(sa_type=JsonText)  # Message-ID, Date, References: frozen, the same on a second try
     links: list[dict[str, Any]] = Field(sa_type=JsonText)  # placeholder -> link id; the token itself is never stored
     state: str = MessageState.PENDING
@@ -71,6 +83,7 @@ class Message(SQLModel, table=True):
     lease_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     provider_id: str = ""
+    verified: bool = True  # False: accepted by a channel whose answer proves nothing
     last_error: str = ""
 
 
@@ -95,3 +108,5 @@ attempts = table_of(Attempt)
 
 partial_index("ix_message_due", messages.c.next_at, messages.c.id, where="state = 'pending'")
 partial_index("ix_message_leased", messages.c.lease_until, where="state = 'leased'")
+partial_index("ix_attempt_on_the_wire", attempts.c.data_at, where="data_at IS NOT NULL")
+"""What went over the wire lately: the rate limits count it."""

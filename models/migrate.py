@@ -7,6 +7,7 @@ are made again from their one list.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
@@ -28,8 +29,11 @@ def configuration(db: Connection | None = None) -> Config:
     return made
 
 
-def upgrade(store: Store, *, to: str = "head") -> None:
-    """Apply what is missing, in one transaction. Raises RuntimeError when the result is not sound."""
+def upgrade(store: Store, *, to: str = "head", before_commit: Callable[[], None] | None = None) -> None:
+    """Apply what is missing, in one transaction. Raises RuntimeError when the result is not sound.
+
+    ``before_commit`` is called when everything is written and checked: a test ends the process there.
+    """
     with store.engine.connect() as db:
         if store.dialect == "sqlite":
             db.execution_options(suishi_read=True)  # a plain BEGIN: the pragma below must come before any write
@@ -38,6 +42,8 @@ def upgrade(store: Store, *, to: str = "head") -> None:
             command.upgrade(configuration(db), to)
             create_triggers(db)
             _check(db)
+            if before_commit is not None:
+                before_commit()
         if store.dialect == "sqlite":
             db.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]  # sqlite3's own
 

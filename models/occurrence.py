@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, one_of, partial_index, table_of
@@ -90,6 +90,34 @@ class Assignment(SQLModel, table=True):
     told_due_on: date | None = None  # the due day last told to this person by a message that was sent
 
 
+class RequestState(StrEnum):
+    PENDING = "pending"  # 延期待批: the ladder rests, nothing counts as overdue
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"  # by whoever asked, or because the occurrence was closed meanwhile
+
+
+class ExtensionRequest(SQLModel, table=True):
+    """A wish for a later day that somebody must decide (延期申请). At most one is pending for an occurrence."""
+
+    __tablename__ = "extension_request"
+    __table_args__ = (one_of("state", RequestState),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    occurrence_id: int = Field(foreign_key="occurrence.id")
+    from_on: date  # the due day in force when it was asked
+    to_on: date
+    reason: str
+    asked_by: str  # person key
+    asked_name: str  # as it was
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    state: str = RequestState.PENDING
+    decided_by: str = ""
+    decided_name: str = ""
+    decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answer: str = ""  # why it was refused, or under which condition approved
+
+
 class DueChange(SQLModel, table=True):
     """Each move of a due day, append-only. Epoch 0 is the day first planned and has no row."""
 
@@ -108,5 +136,15 @@ class DueChange(SQLModel, table=True):
 occurrences = table_of(Occurrence)
 assignments = table_of(Assignment)
 due_changes = table_of(DueChange)
+extension_requests = table_of(ExtensionRequest)
 
 partial_index("ix_assignment_person", assignments.c.person, assignments.c.occurrence_id, where="active")
+
+# The database itself allows one pending request: two people who ask at the same moment cannot both be heard.
+Index(
+    "uq_extension_request_pending",
+    extension_requests.c.occurrence_id,
+    unique=True,
+    postgresql_where=text("state = 'pending'"),
+    sqlite_where=text("state = 'pending'"),
+)

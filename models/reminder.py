@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, one_of, partial_index, table_of
@@ -24,14 +24,15 @@ class ReminderState(StrEnum):
 
 FINAL_REMINDER_STATES = frozenset(ReminderState) - {ReminderState.PLANNED, ReminderState.QUEUED}
 
-NOTICE_STEPS = ("moved", "cancelled", "handed-over")
-"""Steps that tell of a change and stand outside the ladder."""
+NOTICE_STEPS = ("moved", "cancelled", "handed-over", "extension-asked", "extension-decided", "snoozed")
+"""Steps that stand outside the ladder: they tell of a change, or come at a day that the reader chose."""
 
 
 class Reminder(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("assignment_id", "step", "due_epoch"),
         one_of("state", ReminderState),
+        CheckConstraint("state <> 'queued' OR message_id IS NOT NULL", name="queued"),
         Index("ix_reminder_occurrence", "occurrence_id"),
         Index("ix_reminder_message", "message_id"),
     )
@@ -39,13 +40,14 @@ class Reminder(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     assignment_id: int = Field(foreign_key="assignment.id")
     occurrence_id: int = Field(foreign_key="occurrence.id")
-    step: str  # T-7 … T0 … T+3, assigned, moved, cancelled, handed-over
+    step: str  # T-7 … T0 … T+3, assigned, or one of NOTICE_STEPS
     offset: int  # workdays from the due day; orders the steps of one assignment
     due_epoch: int
     fire_at: datetime = Field(sa_type=UtcDateTime)
     say: str = ""
     state: str = ReminderState.PLANNED
-    reason: str = ""  # why it ended without being sent
+    reason: str = ""  # why it ended without being sent, or why it is held
+    held_until: datetime | None = Field(default=None, sa_type=UtcDateTime)  # planned, and not to be told before
     message_id: int | None = Field(default=None, foreign_key="message.id")
 
 

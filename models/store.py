@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from threading import Event
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError
 
 Result = TypeVar("Result")
 
@@ -31,8 +31,12 @@ _SQLITE_PRAGMAS = (
 )
 
 _POSTGRES_SETTINGS = (
-    "SET statement_timeout='120s'",
     "SET idle_in_transaction_session_timeout='60s'",
+    # The server's side of a line that went dead: it lets go of the session, and with it of the dispatcher's lock.
+    "SET tcp_keepalives_idle=20",
+    "SET tcp_keepalives_interval=10",
+    "SET tcp_keepalives_count=3",
+    "SET tcp_user_timeout='50s'",
     "SET synchronous_commit=on",
     "SET timezone='UTC'",
 )
@@ -76,10 +80,13 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str, *, patience: int = 30) -> Store:
+def open_store(url: str, *, patience: int = 30, silence: int = 35) -> Store:
     """``url`` is an SQLAlchemy address: ``sqlite:////home/data/suishi.db`` or ``postgresql+psycopg://…``.
 
     ``patience`` is how many seconds a lock is waited for: a page that somebody looks at has less than a command.
+    ``silence`` is how many seconds PostgreSQL may say nothing before the line counts as dead: more than a lock is
+    waited for, and little enough that a dispatcher on a dead line has given up within a minute, a new try to connect
+    included.
     """
     # hide_parameters: what somebody typed must not get into a log with a database's complaint.
     if url.startswith("sqlite"):
@@ -87,19 +94,13 @@ def open_store(url: str, *, patience: int = 30) -> Store:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return Store(engine)
-    keepalives = {"keepalives": 1, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=keepalives)
-    event.listen(engine, "connect", _prepare_postgres(patience))
+    # Keepalives watch a line that is idle, tcp_user_timeout one on which sent bytes are not confirmed.
+    watched = {"keepalives": 1, "keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
+    limits = {"tcp_user_timeout": 50_000, "connect_timeout": 10}
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args=watched | limits)
+    event.listen(engine, "do_connect", _listening(silence))
+    event.listen(engine, "connect", _prepare_postgres(patience, silence))
     return Store(engine)
-
-
-def database_answers(store: Store) -> bool:
-    """Whether a trivial question comes back."""
-    try:
-        with store.read() as db:
-            return bool(db.execute(text("SELECT 1")).scalar_one())
-    except OperationalError:
-        return False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
@@ -113,10 +114,21 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
-def _prepare_postgres(patience: int) -> Callable[[Any, object], None]:
+def _listening(silence: int) -> Callable[..., Any]:
+    """Connections that give up a server which says nothing: a proxy, or a firewall, may keep a dead line open for ever."""
+    from models.listening import listening_connection  # the driver is there only where PostgreSQL is used
+
+    made = listening_connection(silence)
+    return lambda _dialect, _record, arguments, named: made.connect(*arguments, **named)
+
+
+def _prepare_postgres(patience: int, silence: int) -> Callable[[Any, object], None]:
+    # The server gives up first, so that a slow statement is not taken for a dead line.
+    limits = f"SET lock_timeout='{patience}s'", f"SET statement_timeout='{max(silence - 2, 1)}s'"
+
     def prepare(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own connection
         with connection.cursor() as cursor:
-            for setting in (*_POSTGRES_SETTINGS, f"SET lock_timeout='{patience}s'"):
+            for setting in (*_POSTGRES_SETTINGS, *limits):
                 cursor.execute(setting)
         connection.commit()
 

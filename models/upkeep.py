@@ -23,6 +23,7 @@ class ProblemRow(SQLModel, table=True):
     first_at: datetime = Field(sa_type=UtcDateTime)
     last_at: datetime = Field(sa_type=UtcDateTime)
     count: int = 1
+    told_at: datetime | None = Field(default=None, sa_type=UtcDateTime)  # when the admin was last written to about it
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
