@@ -7,19 +7,21 @@ A live WAL database must never be copied as a file: the copy may lack whole tabl
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import sqlite3
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import URL, text
 
 from models.store import Store
 from planning.chain import GENESIS, entry_hash, short_code
+from services.failpoints import reach
 from services.problems import close_problem, report_problem
 
 DAYS, WEEKS, MONTHS = 7, 5, 12
@@ -31,6 +33,7 @@ _NAME = re.compile(r"suishi-(\d{8}T\d{6}Z)\.(db|dump)")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _LONGEST = 3600  # seconds: a dump that takes longer hangs
 _CHUNK = 1 << 20
+_UNCHECKED = ".unchecked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,9 @@ def back_up(store: Store, folder: Path, *, now: datetime, pg_dump: str | None = 
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ending = "db" if store.dialect == "sqlite" else "dump"
     place = folder / f"suishi-{now.astimezone(UTC):{_STAMP}}.{ending}"
-    unchecked = place.with_name(f"{place.name}.unchecked")
+    unchecked = place.with_name(f"{place.name}{_UNCHECKED}")
     unchecked.unlink(missing_ok=True)
+    _clear(folder, now=now)
     try:
         entries, head = _copy_sqlite(store, unchecked) if ending == "db" else _dump_postgres(store, unchecked, pg_dump)
     except BackupFailed as failed:
@@ -68,13 +72,32 @@ def back_up(store: Store, folder: Path, *, now: datetime, pg_dump: str | None = 
         sentence = str(failed)
         store.transact(lambda db: report_problem(db, key=PROBLEM, kind=PROBLEM, text=sentence, now=now))
         raise
+    reach("K1")
     unchecked.chmod(0o600)
+    _flush(unchecked)  # neither database does: after a power cut the name would stand over half a copy
     unchecked.replace(place)
+    _flush(folder)
     store.transact(lambda db: close_problem(db, key=PROBLEM, now=now))
     removed = too_many(copy.name for copy in folder.iterdir())
     for name in removed:
         (folder / name).unlink(missing_ok=True)
     return BackedUp(place, place.stat().st_size, _digest(place), entries, head, removed)
+
+
+def _clear(folder: Path, *, now: datetime) -> None:
+    """Away with what backups left that were cut off; one of the last hour may still be at work."""
+    left = {place.name.removesuffix(_UNCHECKED): place for place in folder.glob(f"*{_UNCHECKED}")}
+    for name, made in _dated(left):
+        if now - made > timedelta(seconds=_LONGEST):
+            left[name].unlink()
+
+
+def _flush(place: Path) -> None:
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def newest(folder: Path) -> datetime | None:

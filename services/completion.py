@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import Connection, Row, insert, select
 
@@ -13,12 +14,15 @@ from models.occurrence import OccurrenceState
 from models.office import duties
 from models.record import completions
 from models.reminder import ReminderState
+from models.store import Store
 from planning.acts import Act
 from planning.wording import day_name
 from planning.workdays import Workdays
+from services.awaiting import end_request
 from services.errors import Refused
-from services.evidence import Stored, add_rows, has_evidence
-from services.held import change, last_completion, write_entry
+from services.evidence import NewEvidence, Stored, add_rows, has_evidence, stored
+from services.failpoints import reach
+from services.held import change, hold, last_completion, refuse_unless_open, write_entry
 from services.measures import read_measures
 from services.remaining import end_reminders, of_occurrence
 
@@ -51,6 +55,64 @@ class Said:
     row_version: int | None
 
 
+class Doing(TypedDict):
+    """What every record of something done is told, whichever act it is."""
+
+    by: str  # person key of the doer
+    by_name: str
+    recorded_by: str  # who pressed the button
+    via: str
+    now: datetime
+    done_on: date
+    workdays: Workdays
+    measures: NotRequired[Mapping[str, str | int] | None]
+    evidence: NotRequired[Sequence[NewEvidence]]
+    folder: NotRequired[Path | None]  # where evidence is stored
+    row_version: NotRequired[int | None]  # what a page showed
+    as_of: NotRequired[date | None]  # the office's own day; without it the day of ``now`` in the zone it carries
+
+
+def close_with(
+    store: Store,
+    ref: str,
+    *,
+    act: Act,
+    refuse: Callable[[Row[Any]], None],
+    note: str,
+    nothing_to_report: bool,
+    **doing: Unpack[Doing],
+) -> Completed:
+    """Store the evidence and close the occurrence in one transaction. ``refuse`` raises when it is not of this act's kind."""
+    now = doing["now"]
+    with stored(doing.get("evidence", ()), doing.get("folder")) as files:
+        said = Said(
+            by=doing["by"],
+            by_name=doing["by_name"],
+            recorded_by=doing["recorded_by"],
+            via=doing["via"],
+            now=now,
+            done_on=doing["done_on"],
+            as_of=doing.get("as_of") or now.date(),
+            measures=doing.get("measures") or {},
+            note=note,
+            nothing_to_report=nothing_to_report,
+            files=files,
+            row_version=doing.get("row_version"),
+        )
+
+        def work(db: Connection) -> Completed:
+            held = hold(db, ref)
+            refuse_unless_open(db, held, now=now)
+            refuse(held)
+            completed = record_completion(db, held, said, workdays=doing["workdays"], act=act)
+            reach("C1")
+            return completed
+
+        completed = store.transact(work)
+        reach("C2")
+        return completed
+
+
 def record_completion(db: Connection, held: Row[Any], said: Said, *, workdays: Workdays, act: Act) -> Completed:
     """Write the completion of an open occurrence, its evidence, its new state and its log entry; end its reminders."""
     duty = db.execute(select(duties).where(duties.c.key == held.duty_key)).one()
@@ -76,6 +138,7 @@ def record_completion(db: Connection, held: Row[Any], said: Said, *, workdays: W
     closing = {"state": OccurrenceState.DONE, "closed_at": said.now, "done_on": said.done_on, "late": late, "proved": proved}
     change(db, held, row_version=said.row_version, now=said.now, **closing)
     end_reminders(db, of_occurrence(held.id), state=ReminderState.CANCELLED, reason=act)
+    end_request(db, held.id, said.now)
     payload = {**facts, "done_on": said.done_on.isoformat(), "late": late, **_assessment(held, said, workdays)}
     payload["evidence"] = [one.for_log() for one in said.files]
     entry = write_entry(db, held, kind=act, actor=said.recorded_by, via=said.via, now=said.now, payload=payload)

@@ -1,7 +1,7 @@
-"""Build: due reminders become messages, one for each person, in one transaction.
+"""Build: due reminders become messages, one for each reader, in one transaction.
 
 Which reminders are due is asked through the partial index alone, so that a tick with nothing due costs the same
-whatever lies ahead. A person whose message cannot be worded stays as he was and is reported; the others go on.
+whatever lies ahead. A reader whose message cannot be worded stays as he was and is reported; the others go on.
 """
 
 from __future__ import annotations
@@ -10,23 +10,27 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, select, text, update
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, and_, or_, select, text, update
 
-from models.message import MessageState, messages
-from models.office import people
+from models.message import MessageKind, MessageState, messages
+from models.occurrence import occurrences
 from models.reminder import ReminderState, reminders
 from models.store import Store
 from planning.basis import DeliveryPolicy
-from planning.lookup import standing_in
-from planning.roster import Destination
-from services.downtime import forget_stop, known_stop, worked_long
+from planning.windows import closes_at, is_open, next_open
+from services.awaiting import awaiting, rests_meanwhile
+from services.database_gone import DATABASE_GONE
+from services.downtime import forget_stop, known_stop, remember_stop, worked_long
 from services.failpoints import reach
 from services.fates import Fate, by_assignment, decide
+from services.holding import catch_up, hold_for_half_day, late_ones, readers_told
 from services.lease import PENDING
-from services.letters import Reader, Stop, add_message, lock_numbering
+from services.letters import Stop, add_messages, lock_numbering
 from services.problems import report_problem
-from services.waiting import Waiting, chunks, load_by_ids, load_of_message
+from services.readers import Post, Sorted, sort_by_reader
+from services.waiting import Waiting, chunks, load_of_message, load_planned
+
+LEFT_REASON = "已离任，不再提醒本人；在办事项请移交"
 
 PLANNED = text("reminder.state = 'planned'")
 """Written out, not bound: SQLite uses a partial index only when it can see that the condition fits."""
@@ -37,6 +41,7 @@ class Composed:
     """What one build did."""
 
     built: int = 0
+    held: int = 0  # reminders that are due and wait for a stated reason
     ended: dict[ReminderState, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -47,8 +52,8 @@ class Composed:
 def compose(store: Store, policy: DeliveryPolicy, channels: Collection[str], *, now: datetime) -> Composed:
     """Build what is due at ``now`` for the channels that are open. Reminders that say nothing end with their reason."""
     with store.read() as db:
-        something = db.execute(select(reminders.c.id).where(PLANNED, reminders.c.fire_at <= now).limit(1)).first()
-    if something is None:
+        something = bool(_due_ids(db, policy, now=now, limit=1))
+    if not something:
         return Composed()
 
     def work(db: Connection) -> Composed:
@@ -61,34 +66,76 @@ def compose(store: Store, policy: DeliveryPolicy, channels: Collection[str], *, 
     return composed
 
 
-def reader_of(person: str, policy: DeliveryPolicy, *, on: date) -> str:
-    """Who reads what is meant for the person on that day: himself, or who stands in and can be reached."""
-    known = policy.roster.people.get(person)
-    other = None if known is None else standing_in(known, policy.roster, on)
-    if other is None or not policy.destinations.get(other.key):
-        return person
-    return other.key
+def _due_ids(db: Connection, policy: DeliveryPolicy, *, now: datetime, limit: int | None = None) -> list[int]:
+    """What is due, and what would come too late if it waited for its own moment."""
+    unheld = or_(reminders.c.held_until.is_(None), reminders.c.held_until <= now)
+    due = select(reminders.c.id).where(PLANNED, reminders.c.fire_at <= now, unheld).order_by(reminders.c.fire_at).limit(limit)
+    found = list(db.execute(due).scalars())
+    reopens = early_until(policy, now=now)
+    if reopens is not None and not (limit and found):
+        joined = reminders.join(occurrences, occurrences.c.id == reminders.c.occurrence_id)
+        ahead = or_(reminders.c.fire_at > now, reminders.c.held_until > now)
+        # A step after the due day speaks of what was not done by then: it has its own moment.
+        before = and_(reminders.c.offset <= 0, occurrences.c.due_at.between(now, reopens))
+        early = select(reminders.c.id).select_from(joined).where(PLANNED, ahead, before).limit(limit)
+        found += db.execute(early).scalars()
+    return found
+
+
+def early_until(policy: DeliveryPolicy, *, now: datetime) -> datetime | None:
+    """Shortly before a window closes: when the next one opens. What ends before that is told now, not afterwards."""
+    if not is_open(policy.windows, policy.workdays, now, policy.tz):
+        return None
+    closes = closes_at(policy.windows, now, policy.tz)
+    if closes - now > timedelta(minutes=policy.rules.early_minutes):
+        return None
+    return next_open(policy.windows, policy.workdays, closes, policy.tz)
 
 
 def _compose(db: Connection, policy: DeliveryPolicy, channels: Collection[str], *, now: datetime) -> Composed:
     lock_numbering(db)
-    ids = db.execute(select(reminders.c.id).where(PLANNED, reminders.c.fire_at <= now).order_by(reminders.c.fire_at)).scalars()
-    due = load_by_ids(db, ids.all(), lock=True)
     composed = Composed()
-    stop = known_stop(db)
-    of_reader: dict[str, list[Waiting]] = {}
     today = now.astimezone(policy.tz).date()
-    for one in due:
-        of_reader.setdefault(reader_of(one.person, policy, on=today), []).append(one)
-    held = _unsent_messages(db, of_reader)
-    names = _names(db, of_reader)
-    for person in sorted(of_reader):
-        desk = _Desk(db, policy, channels, now, stop, composed)
-        desk.serve(person, names.get(person) or of_reader[person][0].name, of_reader[person], held.get(person, []))
+    due = _without_pending_extensions(db, load_planned(db, _due_ids(db, policy, now=now)), composed)
+    late = late_ones(due, policy, now=now)  # but for what would be told too late if it had to wait
+    found = sort_by_reader(db, due, policy, channels, on=today)
+    late_posts = sum(any(one.reminder_id in late for one in post.waiting) for post in found.posts.values())
+    crowd = catch_up(db, late_posts, policy, now=now)
+    if crowd.holds:
+        composed.problems.append(crowd.sentence)
+        composed.held += len(late)
+        _leave_out(found, late)
+    stop = known_stop(db)
+    desk = _Desk(db, policy, channels, now, stop, composed)
+    for person in sorted(found.unread):
+        _tell_of_unread(db, composed, person, found.unread[person], now=now)
+    for person in sorted(found.left):
+        desk.leave_alone(found.left[person])
+    for person in sorted(found.unreachable):
+        desk.give_up(person, found.unreachable[person])
+    taken_back = _unsent_messages(db, found.posts)
+    told = readers_told(db, found.posts, policy, now=now) if policy.rules.half_day_limit else set()
+    for key in sorted(found.posts):
+        desk.serve(found.posts[key], taken_back.get(key, []), told_already=key in told)
     _tell_of_expired(db, composed, now=now)
-    if stop is not None:
+    if stop is not None and not crowd.holds:
         forget_stop(db)
     return composed
+
+
+def _without_pending_extensions(db: Connection, due: Sequence[Waiting], composed: Composed) -> list[Waiting]:
+    """While a wish for a later day is undecided the ladder rests; notices of changes are told all the same."""
+    pending = awaiting(db, sorted({one.occurrence_id for one in due}))
+    speaking = [one for one in due if one.occurrence_id not in pending or not rests_meanwhile(one.step)]
+    composed.held += len(due) - len(speaking)
+    return speaking
+
+
+def _leave_out(found: Sorted, late: Collection[int]) -> None:
+    for key, post in list(found.posts.items()):
+        post.waiting = [one for one in post.waiting if one.reminder_id not in late]
+        if not post.waiting:
+            del found.posts[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +144,12 @@ class _Held:
 
     id: int
     tries: int
+    built_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class _Desk:
-    """Builds one reader's message in a savepoint of its own."""
+    """Builds one reader's messages in a savepoint of its own."""
 
     db: Connection
     policy: DeliveryPolicy
@@ -110,60 +158,85 @@ class _Desk:
     stop: Stop | None
     composed: Composed
 
-    def serve(self, person: str, name: str, due: Sequence[Waiting], held: Sequence[_Held]) -> None:
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.policy.tz).date()
+
+    def serve(self, post: Post, held: Sequence[_Held], *, told_already: bool) -> None:
         counted = dict(self.composed.ended)
         try:
             with self.db.begin_nested():
-                self.composed.built += self._build(person, name, due, held)
-        except OperationalError:
+                self.composed.built += self._build(post, held, told_already=told_already)
+        except DATABASE_GONE:
             raise  # a lost lock: the whole build starts again
-        except Exception as error:  # noqa: BLE001 - whatever is wrong with one person's rows: the others get theirs
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one reader's rows: the others get theirs
             self.composed.ended = counted
-            sentence = f"给{name}的提醒无法生成（{type(error).__name__}: {error}），请检查其办理项的内容。"
-            self._report(f"compose:{person}", "compose", sentence)
+            sentence = f"给{post.reader.name}的提醒无法生成（{type(error).__name__}: {error}），请检查其办理项的内容。"
+            _report(self.db, self.composed, f"compose:{post.reader.person}", "compose", sentence, now=self.now)
 
-    def _build(self, person: str, name: str, due: Sequence[Waiting], held: Sequence[_Held]) -> int:
-        if self.policy.roster_faulty and person not in self.policy.destinations:
-            # A slip of the pen in people.yaml must not end a reminder: it stays as it is and goes out once mended.
-            sentence = f"people.yaml 有错，读不到{name}，{len(due)}条提醒在等待。请运行 suishi check 并改正。"
-            self._report(f"unreachable:{person}", "unreachable", sentence)
+    def leave_alone(self, waiting: Sequence[Waiting]) -> None:
+        """Who has left is told nothing; the plan reports what he leaves behind, until it is handed over."""
+        speaking, ended = self._decide(waiting)
+        self._end(ended)
+        self._end((one, Fate(ReminderState.CANCELLED, LEFT_REASON)) for one in speaking)
+
+    def give_up(self, person: str, waiting: Sequence[Waiting]) -> None:
+        """Nobody knows an address: the reminders end as failed, and somebody is told."""
+        speaking, ended = self._decide(waiting)
+        self._end(ended)
+        if not speaking:
+            return
+        self._end((one, Fate(ReminderState.FAILED, "没有可用的地址")) for one in speaking)
+        name = speaking[0].name
+        sentence = f"{name}没有可用的提醒地址，{len(speaking)}条提醒没有发出。请在 people.yaml 中补上地址，并当面告知。"
+        _report(self.db, self.composed, f"unreachable:{person}", "unreachable", sentence, now=self.now)
+
+    def _build(self, post: Post, held: Sequence[_Held], *, told_already: bool) -> int:
+        if told_already:
+            speaking, ended = self._decide(post.waiting)
+            if speaking and hold_for_half_day(self.db, speaking, self.policy, now=self.now):
+                self._end(ended)
+                self.composed.held += len(speaking)
+                return 0
+        taken, absorbed = self._absorb(post, held)
+        speaking, ended = self._decide((*post.waiting, *absorbed))
+        self._end(ended)
+        if not speaking:
             return 0
-        taken, absorbed = self._absorb(person, held)
+        stop = self._stop_behind(post.waiting)
+        after = sorted({message.id for message in taken} | {one.message_id for one in speaking if one.message_id is not None})
+        tries = max((message.tries for message in taken), default=0)
+        built = add_messages(
+            self.db, speaking, post.reader, policy=self.policy, now=self.now, stop=stop, after=after, tries=tries
+        )
+        for one in built:
+            self._queue(one.id, one.told)
+            if taken:  # whoever waits does not begin anew with each thing that joins
+                oldest = min(message.built_at for message in taken)
+                self.db.execute(update(messages).where(messages.c.id == one.id).values(built_at=oldest))
+            if stop is not None:
+                remember_stop(self.db, one.id, stop)
+        return len(built)
+
+    def _decide(self, waiting: Iterable[Waiting]) -> tuple[list[Waiting], list[tuple[Waiting, Fate]]]:
         speaking: list[Waiting] = []
-        stale_before = self.now - timedelta(days=self.policy.stale_after_days)
-        for group in by_assignment((*due, *absorbed)):
+        ended: list[tuple[Waiting, Fate]] = []
+        stale_before = self.now - timedelta(days=self.policy.rules.stale_after_days)
+        for group in by_assignment(waiting):
             decision = decide(group, stale_before=stale_before)
             if decision.speaks is not None:
                 speaking.append(decision.speaks)
-            self._end(decision.ended)
-        if not speaking:
-            return 0
-        found = next_destination(self.policy.destinations.get(person, ()), self.channels)
-        if found is None:
-            self._unreachable(person, name, speaking)
-            return 0
-        rank, destination = found
-        reader = Reader(person, name, destination, rank)
-        message_id = add_message(
-            self.db,
-            speaking,
-            reader,
-            policy=self.policy,
-            now=self.now,
-            stop=self._stop_behind(due),
-            after=[message.id for message in taken],
-        )
-        self._queue(message_id, speaking)
-        return 1
+            ended += decision.ended
+        return speaking, ended
 
-    def _absorb(self, person: str, held: Sequence[_Held]) -> tuple[list[_Held], list[Waiting]]:
+    def _absorb(self, post: Post, held: Sequence[_Held]) -> tuple[list[_Held], list[Waiting]]:
         """Take over what earlier messages of this reader could not deliver, so that he gets one and not several."""
         taken: list[_Held] = []
         absorbed: list[Waiting] = []
         for message in held:
             waiting = load_of_message(self.db, message.id)
-            today = self.now.astimezone(self.policy.tz).date()
-            if any(reader_of(one.person, self.policy, on=today) != person for one in waiting):
+            now_for = sort_by_reader(self.db, waiting, self.policy, self.channels, on=self.today)
+            if set(now_for.posts) != {post.reader.person} or not now_for.all_placed:
                 continue  # a stand-in began or ended since: it stays as it was built
             gone = update(messages).where(messages.c.id == message.id, messages.c.state == MessageState.PENDING)
             if self.db.execute(gone.values(state=MessageState.CANCELLED, last_error="并入新的消息")).rowcount == 1:
@@ -173,12 +246,12 @@ class _Desk:
 
     def _stop_behind(self, due: Sequence[Waiting]) -> Stop | None:
         """The stop, when this reader's oldest reminder really waited for its end."""
-        oldest = min(one.fire_at for one in due)
+        oldest = min(max(one.fire_at, one.held_until or one.fire_at) for one in due)
         return self.stop if self.stop is not None and worked_long(self.policy, oldest, self.now) else None
 
     def _end(self, ended: Iterable[tuple[Waiting, Fate]]) -> None:
         for one, fate in ended:
-            self._change([one], state=fate.state, reason=fate.reason)
+            _change(self.db, [one], state=fate.state, reason=fate.reason)
             self.composed.ended[fate.state] = self.composed.ended.get(fate.state, 0) + 1
 
     def _queue(self, message_id: int, speaking: Sequence[Waiting]) -> None:
@@ -186,43 +259,23 @@ class _Desk:
             queued = (
                 update(reminders)
                 .where(reminders.c.id.in_(some), reminders.c.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)))
-                .values(state=ReminderState.QUEUED, message_id=message_id)
+                .values(state=ReminderState.QUEUED, message_id=message_id, held_until=None, reason="")
             )
             _expect(self.db.execute(queued).rowcount, len(some))
-
-    def _unreachable(self, person: str, name: str, speaking: Sequence[Waiting]) -> None:
-        self._end((one, Fate(ReminderState.FAILED, "没有可用的地址")) for one in speaking)
-        sentence = f"{name}没有可用的提醒地址，{len(speaking)}条提醒没有发出。请在 people.yaml 中补上地址，并当面告知。"
-        self._report(f"unreachable:{person}", "unreachable", sentence)
-
-    def _change(self, some: Sequence[Waiting], *, state: ReminderState, reason: str) -> None:
-        changed = (
-            update(reminders)
-            .where(reminders.c.id.in_(speaking_ids(some)), reminders.c.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)))
-            .values(state=state, reason=reason)
-        )
-        _expect(self.db.execute(changed).rowcount, len(some))
-
-    def _report(self, key: str, kind: str, sentence: str) -> None:
-        report_problem(self.db, key=key, kind=kind, text=sentence, now=self.now)
-        self.composed.problems.append(sentence)
-
-
-def next_destination(
-    destinations: Sequence[Destination], channels: Collection[str], *, after: int = -1
-) -> tuple[int, Destination] | None:
-    """The next destination with its rank: one on an open channel if there is any.
-
-    Else the next in line: its message waits until the channel is back, and a problem says so. A slip in channels.yaml
-    must not make anybody unreachable.
-    """
-    left = [(rank, destination) for rank, destination in enumerate(destinations) if rank > after]
-    opened = (found for found in left if found[1].channel in channels)
-    return next(opened, left[0] if left else None)
 
 
 def speaking_ids(some: Sequence[Waiting]) -> list[int]:
     return [one.reminder_id for one in some]
+
+
+def _change(db: Connection, some: Sequence[Waiting], *, state: ReminderState, reason: str) -> None:
+    for ids in chunks(speaking_ids(some)):
+        changed = (
+            update(reminders)
+            .where(reminders.c.id.in_(ids), reminders.c.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)))
+            .values(state=state, reason=reason)
+        )
+        _expect(db.execute(changed).rowcount, len(ids))
 
 
 def _expect(changed: int, wanted: int) -> None:
@@ -230,24 +283,31 @@ def _expect(changed: int, wanted: int) -> None:
         raise RuntimeError(f"{wanted} reminders were to change, {changed} did")
 
 
+def _report(db: Connection, composed: Composed, key: str, kind: str, sentence: str, *, now: datetime) -> None:
+    report_problem(db, key=key, kind=kind, text=sentence, now=now)
+    composed.problems.append(sentence)
+
+
 def _unsent_messages(db: Connection, readers: Collection[str]) -> dict[str, list[_Held]]:
     """Messages to these readers that no provider can have yet; there are none on an ordinary day."""
-    query = select(messages.c.id, messages.c.person, messages.c.tries).where(PENDING, messages.c.ambiguous == 0)
+    query = select(messages.c.id, messages.c.person, messages.c.tries, messages.c.built_at).where(
+        PENDING, messages.c.ambiguous == 0, messages.c.kind == MessageKind.REMINDERS, messages.c.fallback_of.is_(None)
+    )
     if db.dialect.name == "postgresql":
         query = query.with_for_update()
     held: dict[str, list[_Held]] = {}
-    for row in db.execute(query.where(messages.c.rank == 0).order_by(messages.c.id)):
+    # Sorting in SQL would walk the whole table, not the index of the few that wait.
+    for row in sorted(db.execute(query), key=lambda row: int(row.id)):
         if row.person in readers:
-            held.setdefault(row.person, []).append(_Held(row.id, row.tries))
+            held.setdefault(row.person, []).append(_Held(row.id, row.tries, row.built_at))
     return held
 
 
-def _names(db: Connection, persons: Collection[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for some in chunks(sorted(persons)):
-        for row in db.execute(select(people.c.key, people.c.name).where(people.c.key.in_(some))):
-            found[row.key] = row.name
-    return found
+def _tell_of_unread(db: Connection, composed: Composed, person: str, waiting: Sequence[Waiting], *, now: datetime) -> None:
+    """A slip of the pen in people.yaml must not end a reminder: it stays as it is and goes out once mended."""
+    sentence = f"people.yaml 有错，读不到{waiting[0].name}，{len(waiting)}条提醒在等待。请运行 suishi check 并改正。"
+    _report(db, composed, f"unreachable:{person}", "unreachable", sentence, now=now)
+    composed.held += len(waiting)
 
 
 def _tell_of_expired(db: Connection, composed: Composed, *, now: datetime) -> None:

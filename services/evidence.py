@@ -55,9 +55,11 @@ class Stored:
 
 @contextmanager
 def stored(files: Sequence[NewEvidence], folder: Path | None) -> Iterator[tuple[Stored, ...]]:
-    """Check and store the files, durable before any row names them; take them away again when the block fails.
+    """Check and store the files, durable before any row names them; take them away again when the block refuses.
 
-    Raises Refused for the first file that cannot be taken; ValueError when there are files and no folder.
+    After any other failure they stay: a commit whose answer was lost may have happened, and then rows name them. A file
+    that no row names does no harm; ``log verify`` counts such files. Raises Refused for the first file that cannot be
+    taken; ValueError when there are files and no folder.
     """
     if not files:
         yield ()
@@ -71,11 +73,19 @@ def stored(files: Sequence[NewEvidence], folder: Path | None) -> Iterator[tuple[
     try:
         kept = tuple(_store(folder, name, ending, content, written) for name, ending, content in checked)
         _sync_folder(folder)
-        yield kept
     except BaseException:
-        for path in written:
-            path.unlink(missing_ok=True)
+        _remove(written)
         raise
+    try:
+        yield kept
+    except Refused:  # said inside the transaction, which was rolled back
+        _remove(written)
+        raise
+
+
+def _remove(written: Sequence[Path]) -> None:
+    for path in written:
+        path.unlink(missing_ok=True)
 
 
 def add_rows(

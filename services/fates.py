@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.reminder import NOTICE_STEPS, ReminderState
+from planning.held import EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED
 from services.waiting import CANCELLED_STEP, HANDED_OVER_STEP, MOVED_STEP, Waiting
 
-_LOUDEST_FIRST = (CANCELLED_STEP, MOVED_STEP, HANDED_OVER_STEP)
+_LOUDEST_FIRST = (CANCELLED_STEP, MOVED_STEP, HANDED_OVER_STEP, EXTENSION_DECIDED, EXTENSION_ASKED, SNOOZED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,23 @@ def why_moot(one: Waiting) -> str:
     """Why there is nothing left to say, for the reminder's row."""
     if not one.active:
         return "已不由其承办"
+    if one.step == MOVED_STEP and one.told_on == one.due_on:
+        return "本人已知道这个时限"
     return "办理项已恢复" if one.step == CANCELLED_STEP else "办理项已办结、免办或撤回"
 
 
 def _own_fate(one: Waiting, stale_before: datetime) -> Fate | None:
     if not one.still_true:
-        return Fate(ReminderState.CANCELLED, why_moot(one))
+        known = one.step == MOVED_STEP and one.active and one.told_on == one.due_on
+        return Fate(ReminderState.FOLDED if known else ReminderState.CANCELLED, why_moot(one))
+    if one.step == CANCELLED_STEP and one.told_on is None and not one.in_doubt:
+        return Fate(ReminderState.CANCELLED, "本人没有收到过，不必通知取消")
     # What was planned late was due before anybody could be told: its time runs from then.
-    if one.message_id is None and max(one.fire_at, one.since) < stale_before:
+    waited_on_purpose = one.held_until or one.fire_at
+    if one.message_id is None and max(one.fire_at, one.since, waited_on_purpose) < stale_before:
         return Fate(ReminderState.EXPIRED, "到期太久，不再发送")
     if one.step not in NOTICE_STEPS and one.epoch != one.due_epoch:
         return Fate(ReminderState.SUPERSEDED, "时限已变更")
-    if one.step == MOVED_STEP and one.told_on == one.due_on:
-        return Fate(ReminderState.FOLDED, "本人已知道这个时限")
     return None
 
 

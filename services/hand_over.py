@@ -15,7 +15,18 @@ from planning.acts import Act
 from planning.duty import Role
 from planning.held import HANDED_OVER
 from services.errors import Refused
-from services.held import Recorded, change, hold, needed_text, refuse_if_stale, refuse_unless_open, write_due_change, write_entry
+from services.held import (
+    Recorded,
+    change,
+    hold,
+    if_recorded,
+    needed_text,
+    refuse_if_stale,
+    refuse_unless_open,
+    write_due_change,
+    write_entry,
+)
+from services.plan_left import close_when_none_remains
 from services.remaining import (
     active_assignments,
     again,
@@ -41,6 +52,7 @@ def hand_over(
     now: datetime,
     from_person: str | None = None,
     row_version: int | None = None,
+    recorded_by: str | None = None,
 ) -> Recorded:
     """Give the work to another owner. The old owner's part and links end; the ladder goes on from where it stands.
 
@@ -61,13 +73,14 @@ def hand_over(
         epoch = held.due_epoch if returning is None else _next_epoch(db, held, why=why, now=now)
         change(db, held, row_version=row_version, now=now, due_epoch=epoch)
         part = _take_part(db, held, returning, to=to, to_name=to_name, now=now)
+        close_when_none_remains(db, old.person, now=now)
         notice = reminder(
             assignment_id=part, occurrence_id=held.id, step=HANDED_OVER, offset=0, due_epoch=epoch, fire_at=now, say=why
         )
         plan_reminders(db, [notice, *(again(one, due_epoch=epoch, assignment_id=part) for one in waiting)])
         payload: dict[str, object] = {"by": by, "reason": why, "from": old.person, "from_name": old.name}
-        payload |= {"to": to, "to_name": to_name, "due_epoch": epoch}
-        return write_entry(db, held, kind=Act.HANDED_OVER, actor=by, via=via, now=now, payload=payload)
+        payload |= {"to": to, "to_name": to_name, "due_epoch": epoch, **if_recorded(by, recorded_by)}
+        return write_entry(db, held, kind=Act.HANDED_OVER, actor=recorded_by or by, via=via, now=now, payload=payload)
 
     return store.transact(work)
 

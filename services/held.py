@@ -85,6 +85,11 @@ def write_entry(
     return Recorded(ref, entry.seq, entry.hash)
 
 
+def if_recorded(by: str, recorded_by: str | None) -> dict[str, object]:
+    """What an entry says of who pressed the button, when that was not the one in whose name it was done."""
+    return {"recorded_by": recorded_by} if recorded_by not in {None, by} else {}
+
+
 def write_due_change(db: Connection, held: Row[Any], *, epoch: int, to: date, cause: str, reason: str, now: datetime) -> None:
     db.execute(
         insert(due_changes),

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, text
 
 from models.record import log_entries
 from planning.chain import GENESIS, canonical, entry_hash
+from services.failpoints import reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,5 @@ def append(
             "hash": made,
         },
     )
+    reach("L1")
     return Appended(seq, made)

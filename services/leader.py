@@ -56,8 +56,11 @@ def _advisory_lock(store: Store) -> Iterator[Holds | None]:
             return
         try:
             yield lambda: _alive(db)
+        except DBAPIError:
+            db.invalidate()  # the line may be dead: asking over it would only make the failure take longer
+            raise
         finally:
-            if _alive(db):
+            if not db.invalidated and _alive(db):
                 db.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": _ADVISORY_KEY})
             else:
                 db.invalidate()

@@ -5,7 +5,7 @@ A message is handed over by whoever holds its lease token; whoever lost it chang
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -14,13 +14,19 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, func, insert, select, text, update
 
-from models.message import AttemptOutcome, MessageState, Phase, attempts, messages
+from models.message import AttemptOutcome, MessageKind, MessageState, Phase, attempts, messages
 from models.reminder import ReminderState, reminders
 from planning.basis import DeliveryPolicy
+from planning.held import rests_meanwhile
 from planning.roster import Destination
+from services.awaiting import awaiting
+from services.downtime import stop_told
 from services.failpoints import reach
 from services.fates import why_moot
 from services.letters import Reader, word
+from services.office_messages import still_wanted
+from services.rates import allowance
+from services.readers import has_left, is_group, members, reader_of
 from services.waiting import Waiting, load_of_message
 
 BATCH = 20
@@ -45,11 +51,26 @@ class Look(Enum):
     MOOT = auto()  # nothing left to say: cancelled
 
 
-def claim(db: Connection, channel: str, *, now: datetime, limit: int = BATCH) -> list[Lease]:
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was taken; ``again_at`` names the moment when the channel's limit has room again, if that is why no more was."""
+
+    leases: list[Lease]
+    again_at: datetime | None = None
+
+
+def claim(
+    db: Connection, channel: str, *, policy: DeliveryPolicy, now: datetime, limit: int = BATCH, office_only: bool = False
+) -> Claim:
     """Take messages of the channel that are due, the longest waiting first. Counts the try before the work."""
     reach("D2")
+    room = allowance(db, channel, policy, now=now)
+    if not room.free:
+        return Claim([], room.again_at)
     due = select(messages.c.id).where(PENDING, messages.c.next_at <= now, messages.c.channel == channel)
-    due = due.order_by(messages.c.next_at, messages.c.id).limit(limit)
+    if office_only:
+        due = due.where(messages.c.kind == MessageKind.OFFICE)
+    due = due.order_by(messages.c.next_at, messages.c.id).limit(min(limit, room.free))
     if db.dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True)  # SQLite: the write transaction is the lock
     ids = list(db.execute(due).scalars())
@@ -67,7 +88,7 @@ def claim(db: Connection, channel: str, *, now: datetime, limit: int = BATCH) ->
         .returning(messages.c.id)
     )
     got = set(db.execute(taken).scalars()) if ids else set()
-    return [Lease(number, token) for number in ids if number in got]
+    return Claim([Lease(number, token) for number in ids if number in got])
 
 
 def look(db: Connection, lease: Lease, *, policy: DeliveryPolicy, now: datetime) -> Look:
@@ -79,11 +100,13 @@ def look(db: Connection, lease: Lease, *, policy: DeliveryPolicy, now: datetime)
         return Look.LOST
     message = message_row(db, lease.message_id)
     waiting = load_of_message(db, lease.message_id)
-    living = [one for one in waiting if one.still_true]
-    if not living:
+    if waiting and not message["ambiguous"]:
+        waiting = _without_those_at_rest(db, waiting, policy=policy, now=now)
+    if not _wanted(db, message, waiting):
         cancel(db, lease, waiting)
         return Look.MOOT
-    if not message["ambiguous"]:
+    if waiting and not message["ambiguous"]:
+        living = [one for one in waiting if one.still_true]
         end_moot(db, waiting)
         if _stale(message, waiting, living, policy=policy, now=now):
             _reword(db, message, living, policy=policy, now=now)
@@ -96,7 +119,8 @@ def look(db: Connection, lease: Lease, *, policy: DeliveryPolicy, now: datetime)
 def mark(db: Connection, lease: Lease, *, now: datetime) -> Look:
     """Right before the data leaves: the last look and the marker, together."""
     waiting = load_of_message(db, lease.message_id)
-    if not any(one.still_true for one in waiting):
+    kind = select(messages.c.kind, messages.c.about).where(messages.c.id == lease.message_id)
+    if not _wanted(db, db.execute(kind).one()._asdict(), waiting):
         return Look.MOOT if cancel(db, lease, waiting) else Look.LOST
     marked = _ours(lease).values(phase=Phase.DATA, lease_until=now + LEASE)
     if db.execute(marked).rowcount != 1:
@@ -144,6 +168,35 @@ def message_row(db: Connection, message_id: int, *, lock: bool = False) -> dict[
     return db.execute(query.with_for_update() if lock else query).one()._asdict()
 
 
+def put_back(db: Connection, waiting: Sequence[Waiting]) -> None:
+    """Reminders that wait for another moment leave their message; the next build finds them as they were planned.
+
+    They keep its number: the message that tells them then is another one, though its reader and its reminders are equal.
+    """
+    if waiting:
+        queued = update(reminders).where(reminders.c.id.in_([one.reminder_id for one in waiting]))
+        queued = queued.where(reminders.c.state == ReminderState.QUEUED)
+        db.execute(queued.values(state=ReminderState.PLANNED))
+
+
+def _without_those_at_rest(db: Connection, waiting: list[Waiting], *, policy: DeliveryPolicy, now: datetime) -> list[Waiting]:
+    """Since the message was built somebody may have asked for a later day, or left the office."""
+    today = now.astimezone(policy.tz).date()
+    pending = awaiting(db, {one.occurrence_id for one in waiting})
+    resting = [one for one in waiting if one.occurrence_id in pending and rests_meanwhile(one.step)]
+    gone = [one for one in waiting if has_left(reader_of(one.person, policy, on=today), policy, on=today)]
+    put_back(db, [*resting, *gone])  # the next build ends those of who has left, with the reason
+    away = {one.reminder_id for one in (*resting, *gone)}
+    return [one for one in waiting if one.reminder_id not in away]
+
+
+def _wanted(db: Connection, message: Mapping[str, Any], waiting: list[Waiting]) -> bool:
+    """Whether there is still something to say."""
+    if message["kind"] == MessageKind.OFFICE:
+        return still_wanted(db, message["about"])
+    return any(one.still_true for one in waiting)
+
+
 def _renew(db: Connection, lease: Lease, *, now: datetime) -> bool:
     return db.execute(_ours(lease).values(lease_until=now + LEASE)).rowcount == 1
 
@@ -167,21 +220,35 @@ def _stale(
     told = {entry["assignment"]: entry["due_on"] for entry in message["links"]}
     return (
         len(living) != len(waiting)
+        or not told.keys() <= {one.assignment_id for one in living}
         or any(told.get(one.assignment_id) != one.due_on.isoformat() for one in living)
         or message["built_at"].astimezone(policy.tz).date() != now.astimezone(policy.tz).date()
-        or _address(message, policy) != message["address"]
+        or _address(message, living, policy, now=now) != message["address"]
     )
 
 
 def _reword(db: Connection, message: Mapping[str, Any], living: list[Waiting], *, policy: DeliveryPolicy, now: datetime) -> None:
-    destination = Destination(message["channel"], _address(message, policy))
-    reader = Reader(message["person"], message["name"], destination, message["rank"])
-    wording = word(db, living, reader, ref=message["ref"], policy=policy, now=now)
+    destination = Destination(message["channel"], _address(message, living, policy, now=now))
+    reader = Reader(message["person"], message["name"], destination, message["rank"], group=is_group(message["person"]))
+    stop = stop_told(message["about"])
+    replaces = _in_doubt_before(db, message)
+    wording = word(db, living, reader, ref=message["ref"], policy=policy, now=now, stop=stop, replaces=replaces)
     db.execute(update(messages).where(messages.c.id == message["id"]).values(address=destination.address, **wording.columns()))
 
 
-def _address(message: Mapping[str, Any], policy: DeliveryPolicy) -> str:
+def _in_doubt_before(db: Connection, message: Mapping[str, Any]) -> str:
+    """The number of the message before this one, if that may have arrived after all."""
+    if message["fallback_of"] is None:
+        return ""
+    before = message_row(db, message["fallback_of"])
+    return str(before["ref"]) if before["ambiguous"] else ""
+
+
+def _address(message: Mapping[str, Any], living: list[Waiting], policy: DeliveryPolicy, *, now: datetime) -> str:
     """The destination's address as the files have it now; the message's own when the destination is gone."""
+    if is_group(message["person"]):
+        today = now.astimezone(policy.tz).date()
+        return members({reader_of(one.person, policy, on=today) for one in living}, message["channel"], policy)
     destinations = policy.destinations.get(message["person"], ())
     if message["rank"] < len(destinations) and destinations[message["rank"]].channel == message["channel"]:
         return str(destinations[message["rank"]].address)

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from email.utils import format_datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, text
 
-from models.message import MessageState, messages
-from notifications.letter import Detail, Item, Letter, Tone
+from models.message import messages
+from notifications.calendar import CalendarEvent, write_calendar
+from notifications.letter import Detail, Form, Item, Letter, Markup, Tone
+from notifications.short import parts
 from notifications.texts import write_letter
 from planning.basis import DeliveryPolicy
-from planning.duty import Role
+from planning.delivery_rules import ChannelRule
 from planning.roster import Destination
+from services.items import OVERSEEING, item_of, load_notes, tone_of_step
 from services.links import SentLink, ensure_link, expiry
-from services.waiting import Background, Waiting, load_background
+from services.message_row import ref_of, row_of
+from services.waiting import Waiting
 
 Stop = tuple[datetime, datetime]
 """From when to when the system stood still."""
 
 _NUMBERING_LOCK = 0x5355495348490002
-_OVERSEEING = frozenset({Role.OVERSEER, Role.LEADER})
-_NOTICE_TONES = {tone.value: tone for tone in (Tone.MOVED, Tone.HANDED_OVER, Tone.CANCELLED)}
-_SUPERVISED_FROM = 3
-"""Workdays overdue from which a 催办 becomes a 督办 (DOMAIN 4: T+3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,15 @@ class Reader:
     name: str
     destination: Destination
     rank: int = 0
+    group: bool = False  # a whole group reads it: ``name`` is the group's
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """One message made, and what it tells."""
+
+    id: int
+    told: list[Waiting]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,11 @@ class Wording:
     text: str
     html: str
     links: list[dict[str, Any]]  # one entry for each item: what was told, and the link it carries
+    calendar: str  # empty: no file goes with it
 
     def columns(self) -> dict[str, Any]:
-        return {"subject": self.subject, "text": self.text, "html": self.html, "links": self.links}
+        worded = {"subject": self.subject, "text": self.text, "html": self.html}
+        return {**worded, "links": self.links, "calendar": self.calendar}
 
 
 def lock_numbering(db: Connection) -> None:
@@ -59,7 +68,7 @@ def lock_numbering(db: Connection) -> None:
         db.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _NUMBERING_LOCK})
 
 
-def add_message(
+def add_messages(
     db: Connection,
     waiting: Sequence[Waiting],
     reader: Reader,
@@ -70,37 +79,29 @@ def add_message(
     replaces: str = "",
     tries: int = 0,
     after: Sequence[int] = (),
-) -> int:
-    """Word and insert one message; its id. The caller holds the numbering lock and points the reminders to it.
+    fallback_of: int | None = None,
+) -> list[Built]:
+    """Word and insert as many messages as the channel's bytes need; every waiting reminder is in exactly one of them.
 
-    ``after`` names messages that this one takes over, ``replaces`` the ref of one that may have arrived after all.
+    The caller holds the numbering lock and points the reminders to their messages. ``after`` names messages that these
+    take over, ``replaces`` the ref of one that may have arrived after all, ``fallback_of`` the one whose destination
+    refused.
     """
+    desk = _Desk(db, reader, policy, now)
     number = db.execute(select(func.coalesce(func.max(messages.c.id), 0))).scalar_one() + 1
-    ref = f"T{now.astimezone(policy.tz):%y%m}-{number:06d}"
-    dedupe_key = _dedupe_key(reader, waiting, after)
-    wording = word(db, waiting, reader, ref=ref, policy=policy, now=now, stop=stop, replaces=replaces)
-    row = {
-        "id": number,
-        "ref": ref,
-        "dedupe_key": dedupe_key,
-        "person": reader.person,
-        "name": reader.name,
-        "channel": reader.destination.channel,
-        "rank": reader.rank,
-        "address": reader.destination.address,
-        "headers": _headers(ref, dedupe_key, waiting, policy=policy, now=now),
-        "state": MessageState.PENDING,
-        "built_at": now,
-        "next_at": now,
-        "tries": tries,
-        "crashes": 0,
-        "ambiguous": 0,
-        "provider_id": "",
-        "last_error": "",
-        **wording.columns(),
-    }
-    db.execute(insert(messages), row)
-    return int(number)
+    drafts = desk.drafts(waiting)
+    whole = desk.letter(drafts, ref=ref_of(number, policy, now), stop=stop, replaces=replaces)
+    portions = parts(whole) if reader.group or whole.form.markup is not Markup.MAIL else [tuple(range(len(drafts)))]
+    built = []
+    for place, portion in enumerate(portions):
+        told = [drafts[index] for index in portion]
+        ref = ref_of(number + place, policy, now)
+        of_parts = (place + 1, len(portions)) if len(portions) > 1 else None
+        wording = desk.wording(told, replace(whole, ref=ref, items=tuple(one.item for one in told), part=of_parts))
+        row = row_of(reader, [one.waiting for one in told], ref=ref, policy=policy, now=now, after=after) | wording.columns()
+        db.execute(insert(messages), row | {"id": number + place, "tries": tries, "fallback_of": fallback_of})
+        built.append(Built(number + place, [one.waiting for one in told]))
+    return built
 
 
 def word(
@@ -114,30 +115,114 @@ def word(
     stop: Stop | None = None,
     replaces: str = "",
 ) -> Wording:
-    """What the message says as of ``now``; makes or prolongs the links it carries."""
-    background = load_background(db, waiting)
-    today = now.astimezone(policy.tz).date()
-    items: list[Item] = []
-    told: list[dict[str, Any]] = []
-    for one in waiting:
-        link = _link(db, one, policy=policy, now=now)
-        items.append(_item(one, background, reader, policy=policy, today=today, link=link))
-        if _tone_of_step(one) is not Tone.CANCELLED:  # a day that was called off is no day anybody was told
-            told.append(_told(one, link))
-    letter = Letter(
-        ref=ref,
-        title=policy.title,
-        office=policy.office,
-        base_url=policy.base_url,
-        name=reader.name,
-        today=today,
-        items=tuple(items),
-        detail=Detail(policy.detail),
-        late=None if stop is None else (stop[0].astimezone(policy.tz), stop[1].astimezone(policy.tz)),
-        replaces=replaces,
+    """What the message says as of ``now``; makes or prolongs the links it carries.
+
+    A message that was one of several no longer says so: what became of the others is not asked.
+    """
+    desk = _Desk(db, reader, policy, now)
+    drafts = desk.drafts(waiting)
+    return desk.wording(drafts, desk.letter(drafts, ref=ref, stop=stop, replaces=replaces))
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """One reminder on its way into a letter."""
+
+    waiting: Waiting
+    item: Item
+    link: SentLink | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Writes to one reader, in the form that his channel takes."""
+
+    db: Connection
+    reader: Reader
+    policy: DeliveryPolicy
+    now: datetime
+
+    @property
+    def rule(self) -> ChannelRule:
+        return self.policy.rule(self.reader.destination.channel)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.policy.tz).date()
+
+    @property
+    def detail(self) -> Detail:
+        return Detail(self.rule.detail or self.policy.detail)
+
+    def drafts(self, waiting: Sequence[Waiting]) -> list[_Draft]:
+        notes = load_notes(self.db, waiting, policy=self.policy, today=self.today)
+        drafts = []
+        for one in waiting:
+            link = self._link(one)
+            held = "" if link is None else placeholder(link.id)
+            named = None if self.reader.group else self.reader.person
+            drafts.append(_Draft(one, item_of(one, notes, named, policy=self.policy, today=self.today, link=held), link))
+        return drafts
+
+    def letter(self, drafts: Sequence[_Draft], *, ref: str, stop: Stop | None, replaces: str) -> Letter:
+        tz = self.policy.tz
+        return Letter(
+            ref=ref,
+            title=self.policy.title,
+            office=self.policy.office,
+            base_url=self.policy.base_url,
+            name=self.reader.name,
+            today=self.today,
+            items=tuple(one.item for one in drafts),
+            detail=self.detail,
+            form=self._form(),
+            late=None if stop is None else (stop[0].astimezone(tz), stop[1].astimezone(tz)),
+            replaces=replaces,
+        )
+
+    def wording(self, drafts: Sequence[_Draft], letter: Letter) -> Wording:
+        written = write_letter(letter)
+        # A day that was called off is no day anybody was told.
+        told = [_told(one.waiting, one.link, self.reader) for one in drafts if one.item.tone is not Tone.CANCELLED]
+        return Wording(written.subject, written.text, written.html, told, self._calendar(drafts))
+
+    def _form(self) -> Form:
+        most = self.rule.most_bytes
+        if most is not None and self.reader.group:
+            most -= _mentioning(self.reader.destination.address)
+        return Form(Markup(self.rule.markup), most, self.rule.links, self.reader.group)
+
+    def _link(self, one: Waiting) -> SentLink | None:
+        """Those who act get a link of their own, and who is asked to decide; who oversees, and notices of an end, none."""
+        only_reads = one.role in OVERSEEING and tone_of_step(one) is not Tone.EXTENSION_ASKED
+        if not self.rule.links or only_reads or tone_of_step(one) is Tone.CANCELLED:
+            return None
+        expires_at = expiry(one.due_at, now=self.now)
+        return ensure_link(self.db, one.assignment_id, link_key=self.policy.link_key, now=self.now, expires_at=expires_at)
+
+    def _calendar(self, drafts: Sequence[_Draft]) -> str:
+        """For one who acts himself: what others must do belongs into their calendars."""
+        if self.reader.group or not self.rule.attaches:
+            return ""
+        events = [_event(one, self.detail, self.policy) for one in drafts if not one.item.oversees]
+        return write_calendar(events, title=self.policy.title, built_at=self.now, tz=self.policy.tz) if events else ""
+
+
+def _mentioning(address: str) -> int:
+    """Bytes that a group's provider adds for those who are mentioned: <@name> and a space each."""
+    members = [member for member in address.split(",") if member]
+    return sum(len(member.encode()) + 4 for member in members)
+
+
+def _event(draft: _Draft, detail: Detail, policy: DeliveryPolicy) -> CalendarEvent:
+    one = draft.waiting
+    return CalendarEvent(
+        uid=f"occurrence-{one.occurrence_id}@{policy.mail_domain}",
+        sequence=one.due_epoch,
+        due_at=one.due_at,
+        item=draft.item,
+        detail=detail,
     )
-    written = write_letter(letter)
-    return Wording(written.subject, written.text, written.html, told)
 
 
 def placeholder(link_id: int) -> str:
@@ -145,96 +230,13 @@ def placeholder(link_id: int) -> str:
     return f"{{link:{link_id}}}"
 
 
-def _dedupe_key(reader: Reader, waiting: Sequence[Waiting], after: Sequence[int]) -> str:
-    """Equal for equal messages, so that none is built twice; one that takes over another may tell the same again."""
-    told = (one.reminder_id for one in waiting)
-    parts = [reader.person, reader.destination.channel, reader.rank, *_joined(told), *_joined(after)]
-    return hashlib.sha256("|".join(str(part) for part in parts).encode()).hexdigest()
-
-
-def _joined(ids: Iterable[int]) -> tuple[str, ...]:
-    listed = ",".join(str(number) for number in sorted(ids))
-    return (listed,) if listed else ()
-
-
-def _headers(ref: str, dedupe_key: str, waiting: Sequence[Waiting], *, policy: DeliveryPolicy, now: datetime) -> dict[str, str]:
-    """Frozen for every try: Exchange drops a second copy whose Message-ID and Date are equal.
-
-    The thread is a mail that never was (Alertmanager's way), so that all mails about one item stand together.
-    """
-    headers = {
-        "Message-ID": f"<{ref}.{dedupe_key[:12]}@{policy.mail_domain}>",
-        "Date": format_datetime(now.astimezone(policy.tz)),
-        "Auto-Submitted": "auto-generated",  # RFC 3834: out-of-office replies are not wanted
-        "X-Auto-Response-Suppress": "All",  # the same for Exchange
-    }
-    about = {one.occurrence_id for one in waiting}
-    if len(about) == 1:
-        thread = f"<occurrence-{about.pop()}.thread@{policy.mail_domain}>"
-        headers |= {"References": thread, "In-Reply-To": thread}
-    return headers
-
-
-def _link(db: Connection, one: Waiting, *, policy: DeliveryPolicy, now: datetime) -> SentLink | None:
-    """Those who act get a link of their own; those who oversee, and notices of an end, carry none."""
-    if one.role in _OVERSEEING or _tone_of_step(one) is Tone.CANCELLED:
-        return None
-    expires_at = expiry(one.due_at, now=now)
-    return ensure_link(db, one.assignment_id, link_key=policy.link_key, now=now, expires_at=expires_at)
-
-
-def _told(one: Waiting, link: SentLink | None) -> dict[str, Any]:
+def _told(one: Waiting, link: SentLink | None, reader: Reader) -> dict[str, Any]:
     entry: dict[str, Any] = {"assignment": one.assignment_id, "due_on": one.due_on.isoformat()}
-    return entry if link is None else entry | {"id": link.id, "serial": link.serial}
-
-
-def _item(
-    one: Waiting, background: Background, reader: Reader, *, policy: DeliveryPolicy, today: date, link: SentLink | None
-) -> Item:
-    tone = _tone(one, today)
-    uncertain = one.provisional and policy.workdays.is_provisional(one.due_on.year)
-    return Item(
-        title=one.title,
-        tone=tone,
-        due_on=one.due_on,
-        workdays_left=policy.workdays.between(today, one.due_on),
-        owners=background.owners.get(one.occurrence_id, ()),
-        partner=one.role == Role.PARTNER,
-        verifier=one.role == Role.VERIFIER,
-        provisional=one.provisional,
-        unpublished_year=one.due_on.year if uncertain else None,
-        awaiting_notice=one.awaiting_notice,
-        standing=one.standing,
-        explanation=one.explanation,
-        as_written=one.as_written,
-        say=one.say,
-        told_on=_known_day(one, background) if tone is Tone.MOVED else None,
-        extended_from=one.original_due_on if one.extensions else None,
-        waived=one.state == "waived",
-        from_name=background.handed_by.get((one.occurrence_id, one.role), ""),
-        stands_in_for=one.name if one.person != reader.person else "",
-        link="" if link is None else placeholder(link.id),
-    )
-
-
-def _known_day(one: Waiting, background: Background) -> date | None:
-    """The day the reader knows: the one last told, else the one before this change."""
-    return one.told_on or background.moved_from.get((one.occurrence_id, one.epoch))
-
-
-def _tone(one: Waiting, today: date) -> Tone:
-    by_step = _tone_of_step(one)
-    if by_step is not None:
-        return by_step
-    if one.role not in _OVERSEEING:
-        return Tone.ASSIGNED if one.step == "assigned" else Tone.REMIND
-    if one.due_on >= today:
-        return Tone.INFORM
-    return Tone.SUPERVISE if one.role == Role.LEADER or one.offset >= _SUPERVISED_FROM else Tone.PRESS
-
-
-def _tone_of_step(one: Waiting) -> Tone | None:
-    return _NOTICE_TONES.get(one.step)
+    if link is None:
+        return entry
+    # Who stands in reads a link of his own, so that the record says who acted.
+    stands_in = one.person != reader.person and not reader.group
+    return entry | {"id": link.id, "serial": link.serial} | ({"reader": reader.person} if stands_in else {})
 
 
 def with_tokens(words: str, tokens: Mapping[str, str]) -> str:

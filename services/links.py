@@ -2,6 +2,9 @@
 
 A token is 26 characters of base32: 130 bits of HMAC-SHA256 over the assignment and the link's serial number. Raising
 the serial revokes what was sent before. Whoever reads the database cannot make a token without the key.
+
+Who stands in for the person reads another token for the same link, made for himself: what he does with it is recorded
+as his doing, and a stand-in's own work cannot be signed off in the name of whom he stands in for.
 """
 
 from __future__ import annotations
@@ -9,12 +12,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from models.occurrence import OccurrenceState, assignments, occurrences
+from models.office import people
 from models.store import Store
 from models.upkeep import links
 from planning.reference import reference
@@ -23,6 +29,8 @@ from services.errors import Refused
 AFTER_DUE = timedelta(days=30)
 LONGEST = timedelta(days=180)
 _TOKEN_LENGTH = 26
+_STAND_INS_TOKEN = re.compile(r"r(\d{1,9})-[a-z2-7]{26}")
+_NOBODY = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,13 @@ class LinkedAssignment:
     person: str
     name: str
     role: str
+    reader: str = ""  # person key of the stand-in for whom the token was made; empty: the person himself
+    reader_name: str = ""
+
+    @property
+    def acting(self) -> str:
+        """The key of whoever holds the link in his hands."""
+        return self.reader or self.person
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +60,18 @@ class SentLink:
     serial: int
 
 
-def token_of(link_key: bytes, assignment_id: int, serial: int) -> str:
-    """The secret part of the address. Equal input gives the equal token, in a rehearsal as in earnest."""
-    digest = hmac.new(link_key, f"link.v1|{assignment_id}|{serial}".encode(), hashlib.sha256).digest()
+def token_of(link_key: bytes, assignment_id: int, serial: int, reader: str = "") -> str:
+    """The secret part of the address. Equal input gives the equal token, in a rehearsal as in earnest.
+
+    ``reader`` is the person key of a stand-in. His token names the assignment, because no digest of it is kept.
+    """
+    if reader:
+        return f"r{assignment_id}-{_secret(link_key, f'stand-in.v1|{assignment_id}|{serial}|{reader}')}"
+    return _secret(link_key, f"link.v1|{assignment_id}|{serial}")
+
+
+def _secret(link_key: bytes, about: str) -> str:
+    digest = hmac.new(link_key, about.encode(), hashlib.sha256).digest()
     return base64.b32encode(digest).decode("ascii")[:_TOKEN_LENGTH].lower()
 
 
@@ -85,9 +109,13 @@ def revoke_link(db: Connection, assignment_id: int, *, now: datetime) -> bool:
     return db.execute(revoked).rowcount == 1
 
 
-def find_link(store: Store, token: str, *, now: datetime) -> LinkedAssignment:
-    """Whose link this is. Raises Refused (unknown_link, expired_link, revoked_link); nothing is written."""
+def find_link(store: Store, token: str, *, now: datetime, link_key: bytes = b"") -> LinkedAssignment:
+    """Whose link this is. Raises Refused (unknown_link, expired_link, revoked_link); nothing is written.
+
+    Without the key a stand-in's token is not known.
+    """
     columns = (
+        links.c.serial,
         links.c.expires_at,
         links.c.revoked_at,
         assignments.c.id.label("assignment_id"),
@@ -104,7 +132,15 @@ def find_link(store: Store, token: str, *, now: datetime) -> LinkedAssignment:
         occurrences, occurrences.c.id == assignments.c.occurrence_id
     )
     with store.read() as db:
-        row = db.execute(select(*columns).select_from(joined).where(links.c.token_sha256 == _digest(token))).one_or_none()
+        wanted = select(*columns).select_from(joined)
+        stand_in = _STAND_INS_TOKEN.fullmatch(token.strip().lower())
+        if stand_in is None:
+            row = db.execute(wanted.where(links.c.token_sha256 == _digest(token))).one_or_none()
+            reader = _NOBODY
+        else:
+            row = db.execute(wanted.where(links.c.assignment_id == int(stand_in[1]))).one_or_none()
+            reader = _reader_of(db, row, token, link_key) if row is not None and link_key else _NOBODY
+            row = row if reader != _NOBODY else None
     if row is None:
         raise Refused("链接无效，可能没有复制完整。请从最近一条提醒中重新打开，或与管理员联系。", code="unknown_link")
     if row.revoked_at is not None:
@@ -114,7 +150,16 @@ def find_link(store: Store, token: str, *, now: datetime) -> LinkedAssignment:
     if row.expires_at <= now:
         raise Refused("链接已经过期。请使用最近一条提醒中的链接，或请管理员代为登记。", code="expired_link")
     ref = reference(row.duty_key, row.period)
-    return LinkedAssignment(row.assignment_id, row.occurrence_id, ref, row.person, row.name, row.role)
+    return LinkedAssignment(row.assignment_id, row.occurrence_id, ref, row.person, row.name, row.role, *reader)
+
+
+def _reader_of(db: Connection, row: Row[Any], token: str, link_key: bytes) -> tuple[str, str]:
+    """The key and name of the stand-in for whom the token was made: everybody in the office is tried."""
+    sent = token.strip().lower().encode()
+    for one in db.execute(select(people.c.key, people.c.name)):
+        if hmac.compare_digest(sent, token_of(link_key, row.assignment_id, row.serial, one.key).encode()):
+            return one.key, one.name
+    return _NOBODY
 
 
 def _digest(token: str) -> str:

@@ -13,9 +13,11 @@ from sqlalchemy import Connection
 from models.store import Store
 from planning.basis import PlanBasis
 from services.errors import Refused
+from services.failpoints import reach
 from services.mirror import mirror_duties, mirror_roster, retire_duties
 from services.plan_change import apply_changes
 from services.plan_compare import Difference, compare, known_duties, too_much
+from services.plan_left import owners_who_left
 from services.plan_outcome import Move, PlanOutcome
 from services.plan_prepare import Prepared, prepare
 from services.plan_record import outcome_of, record_plan, report_problems, sentences_for
@@ -45,10 +47,13 @@ def plan(
         known = {key: row.fingerprint for key, row in known_duties(db).items()}
     prepared = prepare(basis, known, now=now, full=full)
     job = _Job(basis=basis, prepared=prepared, now=now, actor=actor, dry_run=dry_run, retire=retire, yes_many=yes_many, full=full)
+    reach("P5")
     try:
-        return store.transact(job.carry_out)
+        outcome = store.transact(job.carry_out)
     except _Rehearsed as answer:
         return answer.outcome
+    reach("P3")
+    return outcome
 
 
 class _Rehearsed(Exception):  # noqa: N818 - not a fault: it takes a dry run's writes back
@@ -76,13 +81,14 @@ class _Job:
         if warning is not None and not (self.yes_many or self.dry_run):
             raise Refused(warning, code="many_changes")
         changed = self._write(db, found)
-        told = sentences_for(self.prepared, found, retire=self.retire)
+        told = sentences_for(self.prepared, found, retire=self.retire, left=owners_who_left(db, self.basis, now=self.now))
         report_problems(db, self.basis, told, now=self.now)
         sentences = (*self.basis.problems, *told.sentences, *((warning,) if warning and not self.yes_many else ()))
         outcome = outcome_of(db, self.basis, found, problems_told=sentences, dry_run=self.dry_run)
         record_plan(db, self.basis, outcome, changed=changed, actor=self.actor, now=self.now)
         if self.dry_run:
             raise _Rehearsed(outcome)
+        reach("P1")
         return outcome
 
     def _write(self, db: Connection, found: Difference) -> bool:

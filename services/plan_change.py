@@ -14,6 +14,8 @@ from models.occurrence import OccurrenceState, assignments, due_changes, occurre
 from models.reminder import ReminderState, reminders
 from planning.changes import Change, Ending, NewReminder
 from planning.placement import Part
+from services.awaiting import awaiting, end_request
+from services.failpoints import reach
 from services.plan_write import Keys, assignment_row, insert_rows, reminder_row, reserve_ids
 
 
@@ -21,10 +23,13 @@ def apply_changes(db: Connection, changes: Sequence[Change], *, now: datetime) -
     """Write every change of rows that are already there. The caller holds the plan's lock."""
     _update_occurrences(db, changes)
     _record_moves(db, changes, now)
+    reach("P4")
     _end_reminders(db, [ending for change in changes for ending in change.ended])
     _adjust_reminders(db, changes)
     _release_and_revive(db, changes, now)
     _forget(db, changes)
+    for occurrence in sorted(awaiting(db, [change.row for change in changes if change.withdrawn])):
+        end_request(db, occurrence, now)
     joined = _insert_parts(db, changes, now)
     entered = [(change.row, one) for change in changes for one in change.entered]
     first = reserve_ids(db, reminders, len(entered))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from planning.basis import PlanBasis
 from planning.duty import Duty, Party, Role
+from planning.escalation import next_up
 from planning.fingerprint import Setting, fingerprint
 from planning.placement import Crew, Gap, Parties, Wanted, place
 from planning.stepping import Agenda
@@ -75,13 +76,24 @@ def fault_sentence(duty: Duty, error: Exception) -> str:
     return f"事项“{duty.title}”（{duty.key}{where}）排计划时程序出错，原有办理项保持不变，其余事项照常；请把日志交给维护人员。"
 
 
-def gap_sentence(duty: Duty, gaps: Iterable[Gap]) -> str:
+def gap_sentence(duty: Duty, gaps: Sequence[Gap]) -> str:
     """«找不到承办人（岗位“学习秘书”）»: one sentence for all parties of a duty for whom nobody answers."""
     missing: dict[tuple[Role, Party], list[str]] = {}
     for gap in gaps:
         missing.setdefault((gap.role, gap.party), []).append(gap.each_name)
     listed = "、".join(f"{ROLE_WORDS[role]}（{_named(party, units)}）" for (role, party), units in missing.items())
-    return f"事项“{duty.title}”（{duty.key}）找不到{listed}，有关提醒无人接收。请在 people.yaml 里写明由谁担任，或改正该事项。"
+    missed = f"事项“{duty.title}”（{duty.key}）找不到{listed}，有关提醒{_instead(gaps)}。"
+    return f"{missed}请在 people.yaml 里写明由谁担任，或改正该事项。"
+
+
+def _instead(gaps: Sequence[Gap]) -> str:
+    """Who is told in their place: the next one up, as far as somebody holds that office."""
+    ups = {gap.role: next_up(gap.role, gap.present) for gap in gaps}
+    named = sorted({ROLE_WORDS[up] for up in ups.values() if up is not None})
+    if not named:
+        return "无人接收"
+    instead = f"改由上一级（{'、'.join(named)}）接收"
+    return instead if all(ups.values()) else f"部分{instead}，部分无人接收"
 
 
 def _named(party: Party, each: list[str]) -> str:

@@ -15,6 +15,7 @@ from planning.basis import PlanBasis
 from planning.changes import Change
 from services.journal import append
 from services.plan_compare import Difference
+from services.plan_left import LEFT
 from services.plan_outcome import Move, PlanOutcome
 from services.plan_prepare import Prepared, gap_sentence
 from services.problems import close_problem, close_problems_except, report_problem
@@ -35,11 +36,11 @@ class Told:
         return tuple(text for kind in self.by_kind.values() for text in kind.values())
 
 
-def sentences_for(prepared: Prepared, found: Difference, *, retire: bool) -> Told:
+def sentences_for(prepared: Prepared, found: Difference, *, retire: bool, left: Mapping[str, str]) -> Told:
     nobody = {f"{NOBODY}:{one.duty.key}": gap_sentence(one.duty, one.gaps) for one in prepared.duties if one.gaps}
     faults = {f"{FAULT}:{key}": text for key, text in found.faults.items()}
     gone = {} if retire else {f"{GONE}:{key}": _gone_sentence(key, title) for key, title in found.gone.items()}
-    return Told({FAULT: faults, NOBODY: nobody, GONE: gone})
+    return Told({FAULT: faults, NOBODY: nobody, GONE: gone, LEFT: left})
 
 
 def report_problems(db: Connection, basis: PlanBasis, told: Told, *, now: datetime) -> None:

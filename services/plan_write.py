@@ -15,6 +15,7 @@ from planning.held import PLANNED_LATE
 from planning.placement import Part, Wanted
 from planning.reconcile import columns_of
 from planning.stepping import Agenda, Moment
+from services.failpoints import reach
 
 CHUNK = 5_000
 """Rows of one INSERT: enough that the call costs nothing, few enough that they take no memory worth naming."""
@@ -41,11 +42,16 @@ def insert_occurrences(db: Connection, added: Sequence[tuple[Wanted, Agenda]], *
     """New occurrences with their assignments and reminders. The caller holds the plan's lock."""
     first = reserve_ids(db, occurrences, len(added))
     insert_rows(db, occurrences, (_occurrence_row(first + n, wanted, now) for n, (wanted, _) in enumerate(added)))
+    reach("P2")
     parts = sum(len(wanted.crew.parts) for wanted, _ in added)
     first_part = reserve_ids(db, assignments, parts)
     insert_rows(db, assignments, _assignment_rows(added, first, first_part, now))
     spoken = [(wanted, agenda) for wanted, agenda in added if not wanted.silent]
-    count = sum(len(agenda.entries(wanted.due_on, part.role)) for wanted, agenda in spoken for part in wanted.crew.parts)
+    count = sum(
+        len(agenda.entries(wanted.due_on, part.role, wanted.crew.roles))
+        for wanted, agenda in spoken
+        for part in wanted.crew.parts
+    )
     insert_rows(db, reminders, _reminder_rows(added, first, first_part, reserve_ids(db, reminders, count)))
 
 
@@ -116,7 +122,7 @@ def _reminder_rows(
     key, assignment = first_reminder, first_part
     for occurrence, (wanted, agenda) in enumerate(added, start=first):
         for part in wanted.crew.parts:
-            entries = () if wanted.silent else agenda.entries(wanted.due_on, part.role)
+            entries = () if wanted.silent else agenda.entries(wanted.due_on, part.role, wanted.crew.roles)
             for entry in entries:
                 folded = PLANNED_LATE if entry.folded else ""
                 yield reminder_row(Keys(key, assignment, occurrence), entry.moment, epoch=0, folded=folded)

@@ -6,29 +6,35 @@ The table of RELIABILITY 2.4 and 2.7. A lost lease changes nothing but the attem
 from __future__ import annotations
 
 import random
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from models.message import AttemptOutcome, MessageState, messages
+from models.columns import insert_new
+from models.message import AttemptOutcome, MessageKind, MessageState, messages
 from models.occurrence import OccurrenceState, assignments, occurrences
 from models.reminder import ReminderState, reminders
 from notifications.envelope import Outcome, Scope, Verdict
 from planning.basis import DeliveryPolicy
+from planning.delivery_rules import DeliveryRules
+from services.breaker import note_fault, note_recovery, rest_until
 from services.fallback import fail_reminders, fall_back
 from services.lease import Lease, end_attempt, finish, message_row
-from services.pauses import pause
-from services.problems import close_problem, report_problem
+from services.problems import close_problems, report_problem
 from services.waiting import MOVED_STEP
 
-MOST_TRIES = 8
 MOST_AMBIGUOUS = 2
-BACKOFF_MINUTES = (1, 5, 15, 60, 180, 360, 720)
 AGAIN_AFTER_UNKNOWN = timedelta(minutes=5)
+LONG_REST = timedelta(minutes=15)
+"""Rests that the provider asks for and that last longer than this are more than a rate limit: somebody is told."""
+
+NO_ANSWER = "no-answer"
+"""The code of a channel that cannot be reached: told after some times in a row, for lines have short hiccups."""
+
 _JITTER = 0.1
 
 
@@ -64,33 +70,45 @@ class Recorder:
         if outcome.verdict is Verdict.ACCEPTED:
             return self._accepted(db, lease, message, outcome, now=now)
         if outcome.verdict is Verdict.UNKNOWN:
+            # Whatever swallowed this answer may swallow the next: one message in doubt at a time, not a whole crowd.
+            note_fault(db, message["channel"], self.policy.rules, reason=_said(outcome), now=now)
             return self.unknown(db, lease, message, words=outcome.words, now=now)
         if outcome.scope is Scope.CHANNEL:
-            return _channel_fault(db, lease, message, outcome, now=now)
-        if outcome.verdict is Verdict.DEFERRED and message["tries"] < MOST_TRIES:
-            return _deferred(db, lease, message, outcome, now=now)
+            return self._channel_rests(db, lease, message, outcome, now=now)
+        if outcome.verdict is Verdict.DEFERRED and not self._used_up(message, now=now):
+            return self._deferred(db, lease, message, outcome, now=now)
         return self._failed(db, lease, message, outcome, now=now)
 
     def unknown(self, db: Connection, lease: Lease, message: Mapping[str, Any], *, words: str, now: datetime) -> Recorded:
         """Nobody knows whether it arrived: the same bytes once more, then the next destination."""
         ambiguous = message["ambiguous"] + 1
         values = {"ambiguous": ambiguous, "last_error": words or "连接中断，不知是否送达"}
-        if ambiguous < MOST_AMBIGUOUS:
+        may_repeat = not self.policy.rule(message["channel"]).ask_when_unknown
+        if ambiguous < MOST_AMBIGUOUS and may_repeat:
             finish(db, lease, {**values, "state": MessageState.PENDING, "next_at": now + AGAIN_AFTER_UNKNOWN})
             return Recorded(Ending.UNKNOWN)
         finish(db, lease, {**values, "state": MessageState.FAILED})
-        told = fall_back(db, message, policy=self.policy, channels=self.channels, now=now, doubtful=True)
+        told = self._next(db, message, now=now, doubtful=True)
+        if not may_repeat:
+            sentence = f"给{message['name']}的消息（编号 {message['ref']}）不知是否送达，按设置没有重发。请向本人核实。"
+            report_problem(db, key=f"doubt:{message['ref']}", kind="doubt", text=sentence, now=now)
+            told.insert(0, sentence)
         return Recorded(Ending.FAILED, tuple(told))
 
     def _accepted(self, db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> Recorded:
-        finish(db, lease, {"state": MessageState.SENT, "sent_at": now, "provider_id": outcome.provider_id, "last_error": ""})
+        verified = self.policy.rule(message["channel"]).verified
+        taken = {"state": MessageState.SENT, "sent_at": now, "provider_id": outcome.provider_id, "verified": verified}
+        finish(db, lease, taken | {"last_error": ""})
+        note_recovery(db, message["channel"])
         queued = update(reminders).where(reminders.c.message_id == message["id"], reminders.c.state == ReminderState.QUEUED)
         db.execute(queued.values(state=ReminderState.SENT))
         for entry in message["links"]:
             _note_told(db, entry["assignment"], date.fromisoformat(entry["due_on"]), now=now)
         person, channel = message["person"], message["channel"]
-        for key in (f"unreachable:{person}", f"address:{person}:{channel}", f"channel:{channel}", f"compose:{person}"):
-            close_problem(db, key=key, now=now)
+        reached = {person, *_assignees(db, [entry["assignment"] for entry in message["links"]])}
+        ended = {f"address:{person}:{channel}", f"channel:{channel}", f"compose:{person}"}
+        ended |= {f"unreachable:{one}" for one in reached}
+        close_problems(db, ended, now=now)
         return Recorded(Ending.SENT)
 
     def _failed(self, db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> Recorded:
@@ -99,9 +117,49 @@ class Recorder:
         kind = "address" if outcome.scope is Scope.PERSON else "refused"
         about = f"{message['person']}:{message['channel']}" if outcome.scope is Scope.PERSON else message["ref"]
         report_problem(db, key=f"{kind}:{about}", kind=kind, text=sentence, now=now)
-        doubtful = message["ambiguous"] > 0
-        told = fall_back(db, message, policy=self.policy, channels=self.channels, now=now, doubtful=doubtful)
+        told = self._next(db, message, now=now, doubtful=message["ambiguous"] > 0)
         return Recorded(Ending.FAILED, (sentence, *told))
+
+    def _next(self, db: Connection, message: Mapping[str, Any], *, now: datetime, doubtful: bool) -> list[str]:
+        """A word to the office goes out on two channels anyway, and is repeated daily: it needs no third one."""
+        if message["kind"] == MessageKind.OFFICE:
+            return []
+        return fall_back(db, message, policy=self.policy, channels=self.channels, now=now, doubtful=doubtful)
+
+    def _used_up(self, message: Mapping[str, Any], *, now: datetime) -> bool:
+        """Eight tries, or a day: then the next address."""
+        too_old = now - message["built_at"] >= timedelta(hours=self.policy.rules.give_up_hours)
+        return bool(message["tries"] >= self.policy.rules.most_tries or too_old)
+
+    def _deferred(self, db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> Recorded:
+        wait = backoff(message["id"], message["tries"], self.policy.rules.backoff_minutes)
+        if outcome.retry_after is not None:
+            wait = timedelta(seconds=outcome.retry_after)
+        finish(db, lease, {"state": MessageState.PENDING, "next_at": now + wait, "last_error": _said(outcome)})
+        return Recorded(Ending.DEFERRED)
+
+    def _channel_rests(
+        self, db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Outcome, *, now: datetime
+    ) -> Recorded:
+        """The channel is at fault or asks for a rest, not the message: it waits without losing a try."""
+        if outcome.retry_after is None:
+            rest = note_fault(db, message["channel"], self.policy.rules, reason=_said(outcome), now=now)
+            to_be_told = rest.fails >= self.policy.rules.tell_after_faults or outcome.code != NO_ANSWER
+        else:
+            asked = timedelta(seconds=outcome.retry_after)
+            rest = rest_until(db, message["channel"], now + asked, reason=_said(outcome), now=now)
+            to_be_told = now + asked - rest.since > LONG_REST
+        # It asks again behind the others: what one address is refused for must not be the question every time.
+        values = {"state": MessageState.PENDING, "tries": messages.c.tries - 1, "last_error": _said(outcome)}
+        finish(db, lease, values | {"next_at": max(rest.until, now)})
+        if not to_be_told:
+            return Recorded(Ending.HELD)
+        sentence = (
+            f"渠道“{message['channel']}”现在发不出消息（{_said(outcome)}）。消息都保留着，恢复后自动补发。"
+            "请检查 channels.yaml 中这个渠道的设置和授权。"
+        )
+        report_problem(db, key=f"channel:{message['channel']}", kind="channel", text=sentence, now=now)
+        return Recorded(Ending.HELD, (sentence,))
 
 
 def bury(db: Connection, lease: Lease, message: Mapping[str, Any], *, why: str, now: datetime, crashes: int = 0) -> Recorded:
@@ -113,31 +171,11 @@ def bury(db: Connection, lease: Lease, message: Mapping[str, Any], *, why: str, 
     return Recorded(Ending.FAILED, (sentence,))
 
 
-def backoff(message_id: int, tries: int) -> timedelta:
+def backoff(message_id: int, tries: int, steps: Sequence[int] = DeliveryRules().backoff_minutes) -> timedelta:
     """How long the next try waits: 1 minute to 12 hours, ±10 % so that a crowd of messages spreads. Deterministic."""
-    minutes = BACKOFF_MINUTES[min(tries, len(BACKOFF_MINUTES)) - 1]
+    minutes = steps[min(tries, len(steps)) - 1]
     drawn = random.Random(f"{message_id}:{tries}").uniform(-_JITTER, _JITTER)  # noqa: S311 - jitter, not a secret
     return timedelta(minutes=minutes * (1 + drawn))
-
-
-def _deferred(db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> Recorded:
-    wait = backoff(message["id"], message["tries"]) if outcome.retry_after is None else timedelta(seconds=outcome.retry_after)
-    finish(db, lease, {"state": MessageState.PENDING, "next_at": now + wait, "last_error": _said(outcome)})
-    return Recorded(Ending.DEFERRED)
-
-
-def _channel_fault(db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> Recorded:
-    """The channel is at fault, not the message: it waits without losing a try, and lets the others go first."""
-    values = {"state": MessageState.PENDING, "tries": messages.c.tries - 1, "next_at": now, "last_error": _said(outcome)}
-    finish(db, lease, values)
-    if outcome.retry_after is not None:
-        pause(db, message["channel"], until=now + timedelta(seconds=outcome.retry_after), now=now)
-    sentence = (
-        f"渠道“{message['channel']}”现在发不出消息（{_said(outcome)}）。消息都保留着，恢复后自动补发。"
-        "请检查 channels.yaml 中的服务器、端口和授权码。"
-    )
-    report_problem(db, key=f"channel:{message['channel']}", kind="channel", text=sentence, now=now)
-    return Recorded(Ending.HELD, (sentence,))
 
 
 def _late(db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Outcome, *, now: datetime) -> Recorded:
@@ -162,10 +200,14 @@ def _note_told(db: Connection, assignment_id: int, told_on: date, *, now: dateti
         "step": MOVED_STEP,
         "due_epoch": occurrence.due_epoch,
     }
-    same = [reminders.c[name] == value for name, value in notice.items()]
-    if db.execute(select(reminders.c.id).where(*same)).first() is None:
-        rest = {"occurrence_id": occurrence.id, "offset": 0, "fire_at": now, "say": "", "state": "planned", "reason": ""}
-        db.execute(insert(reminders), notice | rest)
+    rest = {"occurrence_id": occurrence.id, "offset": 0, "fire_at": now, "say": "", "state": "planned", "reason": ""}
+    # The plan may write the same notice at this moment: its row does as well, and the record of the yes must not fail.
+    db.execute(insert_new(db, reminders).values(notice | rest).on_conflict_do_nothing())
+
+
+def _assignees(db: Connection, assignment_ids: Sequence[int]) -> list[str]:
+    """Whose work the message told of: a group's, or what a stand-in reads."""
+    return list(db.execute(select(assignments.c.person).distinct().where(assignments.c.id.in_(assignment_ids))).scalars())
 
 
 def _refusal(message: Mapping[str, Any], outcome: Outcome) -> str:

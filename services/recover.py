@@ -7,20 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, and_, or_, select, text, update
 
 from models.message import AttemptOutcome, MessageState, Phase, messages
 from models.store import Store
 from planning.basis import DeliveryPolicy
 from services.failpoints import reach
-from services.lease import Lease, end_attempt, finish, message_row
+from services.lease import LEASE, Lease, end_attempt, finish, message_row
 from services.recording import Recorder, bury
 
 MOST_CRASHES = 3
+LONGEST_WAIT = timedelta(hours=14)
+"""The longest backoff is half a day and a tenth; so is the longest rest a provider may ask for."""
+
 _LEASED = text("message.state = 'leased'")
+_PENDING = text("message.state = 'pending'")
 
 
 @dataclass(slots=True)
@@ -31,11 +35,13 @@ class Recovered:
 
 def recover(store: Store, policy: DeliveryPolicy, channels: Collection[str], *, now: datetime, everything: bool) -> Recovered:
     """Bring leases back. ``everything``: nobody else can be alive (the file lock is ours), so none need run out first."""
-    left = select(messages.c.id, messages.c.lease_token).where(_LEASED).order_by(messages.c.id)
-    if not everything:
-        left = left.where(messages.c.lease_until < now)
+    left = select(messages.c.id, messages.c.lease_token).where(_LEASED)
+    if not everything:  # a lease longer than any was written by a wrong clock
+        left = left.where(or_(messages.c.lease_until < now, messages.c.lease_until > now + 2 * LEASE))
     with store.read() as db:
-        leases = [Lease(row.id, row.lease_token) for row in db.execute(left)]
+        # Sorting in SQL would walk the whole table, not the index of the few that are leased.
+        leases = sorted((Lease(row.id, row.lease_token) for row in db.execute(left)), key=lambda lease: lease.message_id)
+    _bring_near(store, now=now)
     recovered = Recovered()
     recorder = Recorder(policy, frozenset(channels))
     for lease in leases:
@@ -43,6 +49,15 @@ def recover(store: Store, policy: DeliveryPolicy, channels: Collection[str], *, 
         recovered.count += 1
         recovered.problems.extend(told)
     return recovered
+
+
+def _bring_near(store: Store, *, now: datetime) -> None:
+    """A next try further ahead than any wait was set by a wrong clock: it is now."""
+    too_far = and_(_PENDING, messages.c.next_at > now + LONGEST_WAIT)
+    with store.read() as db:
+        if db.execute(select(messages.c.id).where(too_far).limit(1)).first() is None:
+            return
+    store.transact(lambda db: db.execute(update(messages).where(too_far).values(next_at=now)))
 
 
 def _bring_back(db: Connection, *, lease: Lease, recorder: Recorder, now: datetime) -> tuple[str, ...]:

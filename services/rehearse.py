@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, func, select
 
@@ -16,15 +16,22 @@ from models.message import messages
 from models.occurrence import occurrences
 from models.reminder import ReminderState, reminders
 from models.store import Store
+from models.upkeep import facts
 from notifications.envelope import Envelope, Marker, Outcome, Verdict
 from planning.basis import DeliveryPolicy
 from planning.reference import reference
-from planning.windows import next_open
+from planning.windows import last_close, next_open
+from services.breaker import resting_until
 from services.clone import clone_for_sending
 from services.compose import PLANNED
 from services.downtime import note_tick
+from services.facts import read_fact
+from services.holding import CATCH_UP
 from services.lease import PENDING
 from services.tick import tick
+
+TICK = timedelta(minutes=10)
+"""How often ticks come, about: what no reminder's moment ends is looked at again so soon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def rehearse(
     ``channels`` are those that will be open; without it every channel that a destination names.
     """
     names = _named(policy) if channels is None else channels
-    copy = clone_for_sending(store, until=until)
+    copy = clone_for_sending(store, now=now, until=until)
     try:
         heard = _run(copy, policy, {name: _Recorder(name) for name in names}, now=now, until=until)
     finally:
@@ -70,14 +77,32 @@ def _run(
 ) -> list[Rehearsed]:
     heard: list[Rehearsed] = []
     moment: datetime | None = now
+    early = _early_moments(copy, policy)
     while moment is not None and moment <= until:
-        outcome = tick(copy, recorders, policy, now=moment)
+        outcome = tick(copy, recorders, policy, now=moment, office=False)
         heard.extend(_take(copy, recorders, at=moment.astimezone(policy.tz)))
         after = moment if outcome.held_until is None else outcome.held_until
-        moment = outcome.held_until if _waits(copy, after, held=outcome.held_until) else _next_moment(copy, policy, after=after)
+        if outcome.again_at is not None:
+            moment = outcome.again_at
+        elif _waits(copy, after, held=outcome.held_until):
+            moment = after
+        else:
+            moment = _next_moment(copy, policy, after=after)
+            if outcome.held or _rests(copy, after):  # a crowd is let go, a rest ends: ticks come all the time and see it
+                soon = next_open(policy.windows, policy.workdays, after + TICK, policy.tz)
+                moment = soon if moment is None else min(moment, soon)
+        moment = min([*([] if moment is None else [moment]), *(one for one in early if one > after)], default=None)
         if moment is not None:
             note_tick(copy, now=moment)  # meanwhile ticks come and find nothing: no stop to tell of
     return heard
+
+
+def _rests(copy: Store, now: datetime) -> bool:
+    """Whether a channel rests, or a crowd is held: something else than a reminder's moment ends that."""
+    with copy.read() as db:
+        names = db.execute(select(facts.c.name).where(facts.c.name.like("channel:%"))).scalars().all()
+        resting = any(resting_until(db, name.removeprefix("channel:"), now=now) is not None for name in names)
+        return resting or read_fact(db, CATCH_UP) is not None
 
 
 def _waits(copy: Store, until: datetime, *, held: datetime | None) -> bool:
@@ -95,9 +120,25 @@ def _next_moment(copy: Store, policy: DeliveryPolicy, *, after: datetime) -> dat
     return None if due is None else next_open(policy.windows, policy.workdays, due, policy.tz)
 
 
+def _early_moments(copy: Store, policy: DeliveryPolicy) -> list[datetime]:
+    """When a tick will send what would come after its deadline if it waited for the next window."""
+    joined = reminders.join(occurrences, occurrences.c.id == reminders.c.occurrence_id)
+    query = select(reminders.c.fire_at, occurrences.c.due_at).select_from(joined).where(PLANNED, reminders.c.offset <= 0)
+    found: set[datetime] = set()
+    with copy.read() as db:
+        for fire_at, due_at in db.execute(query.distinct()):
+            closed = last_close(policy.windows, policy.workdays, due_at, policy.tz)
+            early = closed - timedelta(minutes=policy.rules.early_minutes)
+            if early < fire_at and due_at <= next_open(policy.windows, policy.workdays, closed, policy.tz):
+                found.add(early)
+    return sorted(found)
+
+
 def _due_moments(db: Connection, *, after: datetime | None) -> list[datetime]:
+    fire_at, held = reminders.c.fire_at, reminders.c.held_until
     queries = (
-        select(func.min(reminders.c.fire_at)).where(PLANNED, *([] if after is None else [reminders.c.fire_at > after])),
+        select(func.min(fire_at)).where(PLANNED, held.is_(None), *([] if after is None else [fire_at > after])),
+        select(func.min(held)).where(PLANNED, held.is_not(None), *([] if after is None else [held > after])),
         select(func.min(messages.c.next_at)).where(PENDING, *([] if after is None else [messages.c.next_at > after])),
     )
     return [moment for query in queries if (moment := db.execute(query).scalar_one()) is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -76,7 +76,7 @@ def unsaid_rows(db: Connection, occurrence_id: int, *, due_epoch: int) -> list[R
 
 def _newest(db: Connection, which: ColumnElement[bool]) -> list[Row[Any]]:
     """One row for each person and step: a new epoch has place for no more."""
-    found = db.execute(_of_active().where(which).order_by(reminders.c.due_epoch, reminders.c.id))
+    found = db.execute(_of_active().where(which).order_by(reminders.c.id))
     return list({(one.assignment_id, one.step): one for one in found}.values())
 
 
@@ -86,7 +86,8 @@ def _of_active() -> Select[Any]:
 
 
 def again(row: Row[Any], *, due_epoch: int, assignment_id: int | None = None) -> dict[str, object]:
-    """The same step once more: at another epoch, or for another assignment."""
+    """The same step once more: at another epoch, or for another assignment, who has put nothing off."""
+    held = assignment_id is None and row.state == ReminderState.PLANNED and row.held_until is not None
     return reminder(
         assignment_id=row.assignment_id if assignment_id is None else assignment_id,
         occurrence_id=row.occurrence_id,
@@ -95,6 +96,8 @@ def again(row: Row[Any], *, due_epoch: int, assignment_id: int | None = None) ->
         due_epoch=due_epoch,
         fire_at=row.fire_at,
         say=row.say,
+        held_until=row.held_until if held else None,
+        reason=row.reason if held else "",
     )
 
 
@@ -108,6 +111,8 @@ def reminder(
     fire_at: datetime,
     say: str = "",
     folded: bool = False,
+    held_until: datetime | None = None,
+    reason: str = "",
 ) -> dict[str, object]:
     """A row that waits for its moment; ``folded``: too late to speak, and kept so that a plan does not miss it."""
     return {
@@ -119,13 +124,21 @@ def reminder(
         "fire_at": fire_at,
         "say": say,
         "state": ReminderState.FOLDED if folded else ReminderState.PLANNED,
-        "reason": PLANNED_LATE if folded else "",
+        "reason": PLANNED_LATE if folded else reason,
+        "held_until": held_until,
         "message_id": None,
     }
 
 
 def notices_to_told(
-    db: Connection, held: Row[Any], *, step: str, due_epoch: int, besides: str, words: Callable[[date], str], now: datetime
+    db: Connection,
+    held: Row[Any],
+    *,
+    step: str,
+    due_epoch: int,
+    besides: Collection[str],
+    words: Callable[[date], str],
+    now: datetime,
 ) -> int:
     """One notice for each person who was told, or is being told at this moment; who asked for the change knows it.
 
@@ -137,7 +150,7 @@ def notices_to_told(
     told = [
         one
         for one in active_assignments(db, held.id)
-        if one.person != besides and (one.told_due_on is not None or one.id in leaving)
+        if one.person not in besides and (one.told_due_on is not None or one.id in leaving)
     ]
     about = {"occurrence_id": held.id, "step": step, "offset": 0, "due_epoch": due_epoch, "fire_at": now}
     said = ((one.id, words(one.told_due_on or held.due_on)) for one in told)

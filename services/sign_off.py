@@ -2,45 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
-from pathlib import Path
-from typing import Any
+import json
+from datetime import datetime
+from typing import Any, Unpack
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
-from models.occurrence import OccurrenceState
+from models.occurrence import OccurrenceState, assignments
+from models.record import log_entries
 from models.store import Store
 from planning.acts import Act
 from planning.duty import Role
-from planning.workdays import Workdays
-from services.completion import Completed, Said, record_completion
+from services.completion import Completed, Doing, close_with
 from services.errors import Refused
-from services.evidence import NewEvidence, stored
 from services.held import (
     Recorded,
     change,
     day_of,
     hold,
+    if_recorded,
     last_completion,
     last_entry,
     name_of,
     needed_text,
     plain_text,
     ref_of,
-    refuse_unless_open,
     write_entry,
 )
 from services.remaining import active_assignments
 
 
 def sign_off(
-    store: Store, ref: str, *, by: str, via: str, now: datetime, note: str = "", row_version: int | None = None
+    store: Store,
+    ref: str,
+    *,
+    by: str,
+    via: str,
+    now: datetime,
+    note: str = "",
+    row_version: int | None = None,
+    recorded_by: str | None = None,
 ) -> Recorded:
-    """Confirm that what was reported done is done (谁验收、谁负责).
+    """Confirm that what was reported done is done (谁验收、谁负责). ``recorded_by`` is who stands in for the verifier.
 
-    Raises Refused: not_done, not_needed, already_signed_off, same_person (the doer, who recorded it, or an owner),
-    not_verifier (others are named to verify).
+    Raises Refused: not_done, not_needed, already_signed_off, same_person (the doer, who recorded it, an owner, or who
+    stood in for one of them), not_verifier (others are named to verify).
     """
     kept_note = plain_text(note, what="验收意见")
 
@@ -49,68 +55,49 @@ def sign_off(
         done = last_completion(db, held)
         _refuse_unless_waiting(db, held, done, now=now)
         owners, verifiers = _people_of(db, held)
-        if done is not None and by in {done.by, done.recorded_by, *owners}:
-            raise Refused(
-                f"“{held.title}”由{name_of(db, by)}承办或登记，不能由本人销号。按“谁验收、谁负责”，请另一位同志验收。",
-                code="same_person",
-            )
+        concerned = {*owners, *stood_in(db, held)} | ({done.by, done.recorded_by} if done is not None else set())
+        for person in (by, recorded_by or by):
+            if person in concerned:
+                raise Refused(
+                    f"“{held.title}”由{name_of(db, person)}承办、代办或登记，不能由本人销号。"
+                    "按“谁验收、谁负责”，请另一位同志验收。",
+                    code="same_person",
+                )
         if verifiers and by not in verifiers:
             raise Refused(f"“{held.title}”的验收人是{'、'.join(verifiers.values())}，请由验收人销号。", code="not_verifier")
         change(db, held, row_version=row_version, now=now, signed_off_at=now)
         payload: dict[str, object] = {"by": by, "by_name": name_of(db, by), "note": kept_note}
-        payload["turn"] = done.turn if done is not None else 0
-        return write_entry(db, held, kind=Act.SIGNED_OFF, actor=by, via=via, now=now, payload=payload)
+        payload |= {"turn": done.turn if done is not None else 0, **if_recorded(by, recorded_by)}
+        return write_entry(db, held, kind=Act.SIGNED_OFF, actor=recorded_by or by, via=via, now=now, payload=payload)
 
     return store.transact(work)
 
 
-def review(
-    store: Store,
-    ref: str,
-    *,
-    by: str,
-    by_name: str,
-    recorded_by: str,
-    via: str,
-    now: datetime,
-    done_on: date,
-    workdays: Workdays,
-    note: str,
-    measures: Mapping[str, str | int] | None = None,
-    evidence: Sequence[NewEvidence] = (),
-    folder: Path | None = None,
-    row_version: int | None = None,
-    as_of: date | None = None,
-) -> Completed:
+def review(store: Store, ref: str, *, note: str, **doing: Unpack[Doing]) -> Completed:
     """Record the review of a standing duty (长期坚持): it stays in force, this period's review is closed.
 
     Raises Refused as ``complete`` does, and not_standing.
     """
+
+    def refuse(held: Row[Any]) -> None:
+        if not held.standing:
+            raise Refused(f"“{held.title}”不是长期坚持事项，请直接办结（suishi done {ref_of(held)}）。", code="not_standing")
+
     kept_note = needed_text(note, what="复核情况", code="note_missing")
-    with stored(evidence, folder) as files:
-        said = Said(
-            by=by,
-            by_name=by_name,
-            recorded_by=recorded_by,
-            via=via,
-            now=now,
-            done_on=done_on,
-            as_of=as_of or now.date(),
-            measures=measures or {},
-            note=kept_note,
-            nothing_to_report=False,
-            files=files,
-            row_version=row_version,
-        )
+    return close_with(store, ref, act=Act.REVIEWED, refuse=refuse, note=kept_note, nothing_to_report=False, **doing)
 
-        def work(db: Connection) -> Completed:
-            held = hold(db, ref)
-            refuse_unless_open(db, held, now=now)
-            if not held.standing:
-                raise Refused(f"“{held.title}”不是长期坚持事项，请直接办结（suishi done {ref_of(held)}）。", code="not_standing")
-            return record_completion(db, held, said, workdays=workdays, act=Act.REVIEWED)
 
-        return store.transact(work)
+def stood_in(db: Connection, held: Row[Any]) -> set[str]:
+    """Who acted on this occurrence through a link in the name of somebody who does it (代办)."""
+    doers = select(assignments.c.person).where(
+        assignments.c.occurrence_id == held.id, assignments.c.role.in_((Role.OWNER, Role.PARTNER))
+    )
+    of_doers = set(db.execute(doers).scalars())
+    mine = select(log_entries.c.payload).where(log_entries.c.subject == ref_of(held), log_entries.c.via == "link")
+    said = [json.loads(payload) for payload in db.execute(mine).scalars()]
+    return {
+        one["recorded_by"] for one in said if one.get("recorded_by", one.get("by")) != one.get("by") and one["by"] in of_doers
+    }
 
 
 def _refuse_unless_waiting(db: Connection, held: Row[Any], done: Row[Any] | None, *, now: datetime) -> None:

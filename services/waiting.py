@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select
 
+from models.message import MessageState, Phase, messages
 from models.occurrence import OccurrenceState, assignments, due_changes, occurrences
 from models.reminder import ReminderState, reminders
 from planning.duty import Role
@@ -34,6 +35,7 @@ class Waiting:
     offset: int
     epoch: int  # of the reminder
     fire_at: datetime
+    held_until: datetime | None
     say: str
     message_id: int | None
     person: str
@@ -42,6 +44,7 @@ class Waiting:
     active: bool
     since: datetime  # when the assignment was made
     told_on: date | None  # the due day last told, by a message that was sent
+    in_doubt: bool  # a message with something of this assignment may have arrived, nobody knows
     ref: str
     title: str
     state: str  # of the occurrence
@@ -62,6 +65,8 @@ class Waiting:
         """Whether there is still something to say: the occurrence waits for this person, or was called off."""
         if self.step == CANCELLED_STEP:
             return self.state in {OccurrenceState.WITHDRAWN, OccurrenceState.WAIVED}
+        if self.step == MOVED_STEP and self.told_on == self.due_on:
+            return False  # meanwhile the person heard of the day in another way
         return self.state == OccurrenceState.OPEN and self.active and not self.silent
 
 
@@ -85,8 +90,10 @@ def load_waiting(db: Connection, which: ColumnElement[bool], *, lock: bool = Fal
     return [_waiting(row._asdict()) for row in db.execute(query)]
 
 
-def load_by_ids(db: Connection, ids: Sequence[int], *, lock: bool = False) -> list[Waiting]:
-    return [one for some in chunks(ids) for one in load_waiting(db, reminders.c.id.in_(some), lock=lock)]
+def load_planned(db: Connection, ids: Sequence[int]) -> list[Waiting]:
+    """Those of the reminders that are still planned, locked: somebody may have closed theirs since they were found."""
+    planned = reminders.c.state == ReminderState.PLANNED
+    return [one for some in chunks(ids) for one in load_waiting(db, reminders.c.id.in_(some) & planned, lock=True)]
 
 
 def load_of_message(db: Connection, message_id: int) -> list[Waiting]:
@@ -116,6 +123,15 @@ def chunks(ids: Sequence[Id]) -> Iterator[Sequence[Id]]:
         yield ids[start : start + CHUNK]
 
 
+def _in_doubt() -> ColumnElement[bool]:
+    """Whether a message that tells of the assignment is on the wire now, or was cut off there."""
+    told = reminders.alias("told")
+    unclear = or_(messages.c.ambiguous > 0, and_(messages.c.state == MessageState.LEASED, messages.c.phase == Phase.DATA))
+    joined = told.join(messages, messages.c.id == told.c.message_id)
+    wanted = and_(told.c.assignment_id == assignments.c.id, unclear)
+    return select(told.c.id).select_from(joined).where(wanted).correlate(assignments).exists()
+
+
 _COLUMNS = (
     reminders.c.id.label("reminder_id"),
     reminders.c.assignment_id,
@@ -124,6 +140,7 @@ _COLUMNS = (
     reminders.c.offset,
     reminders.c.due_epoch.label("epoch"),
     reminders.c.fire_at,
+    reminders.c.held_until,
     reminders.c.say,
     reminders.c.message_id,
     assignments.c.person,
@@ -132,6 +149,7 @@ _COLUMNS = (
     assignments.c.active,
     assignments.c.since,
     assignments.c.told_due_on.label("told_on"),
+    _in_doubt().label("in_doubt"),
     occurrences.c.duty_key,
     occurrences.c.period,
     occurrences.c.title,

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,26 +19,44 @@ from models.store import Store, open_store
 _numbers = itertools.count(1)
 
 
-_CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-_left_out = pytest.StashKey[int]()
+@dataclass(frozen=True)
+class _Needed:
+    """Programs of the system without which the tests of a marker cannot run; of each group any one will do."""
+
+    programs: tuple[tuple[str, ...], ...]
+    packages: str
+    tests: str
+
+    @property
+    def there(self) -> bool:
+        return all(any(shutil.which(name) for name in group) for group in self.programs)
+
+
+_NEEDED = {
+    "browser": _Needed((("chromium", "chromium-browser", "google-chrome"),), "chromium and fonts-noto-cjk", "browser"),
+    "readers": _Needed((("mail.mailutils", "mail"), ("ripmime",), ("khal",)), "mailutils, ripmime and khal", "mail reader"),
+}
+_left_out = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where there is no Chromium the pages cannot be driven: said at the end, and in CI a failure of each such test."""
-    if os.environ.get("CI") or any(shutil.which(name) for name in _CHROMIUM):
+    """Tests whose programs are not here are left out: said at the end, and in CI a failure of each such test."""
+    config.stash[_left_out] = {}
+    if os.environ.get("CI"):
         return
-    driven = [item for item in items if item.get_closest_marker("browser")]
-    if driven:
-        config.hook.pytest_deselected(items=driven)
-        items[:] = [item for item in items if item not in driven]
-        config.stash[_left_out] = len(driven)
+    for marker in (name for name, needed in _NEEDED.items() if not needed.there):
+        driven = [item for item in items if item.get_closest_marker(marker)]
+        if driven:
+            config.hook.pytest_deselected(items=driven)
+            items[:] = [item for item in items if item not in driven]
+            config.stash[_left_out][marker] = len(driven)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    left_out = config.stash.get(_left_out, 0)
-    if left_out:
+    for marker, count in config.stash.get(_left_out, {}).items():
+        needed = _NEEDED[marker]
         terminalreporter.write_line(
-            f"{left_out} browser tests were left out: no Chromium was found. Install the packages chromium and fonts-noto-cjk.",
+            f"{count} {needed.tests} tests were left out: their programs were not found. Install the packages {needed.packages}.",
             yellow=True,
         )
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from models.message import attempts, messages
-from models.occurrence import assignments
+from models.occurrence import assignments, extension_requests
 from models.reminder import reminders
 from models.store import Store
 from models.upkeep import problems
@@ -20,8 +20,11 @@ from planning.roster import Person, Post, Roster, Unit
 from planning.rules import FixedDay
 from planning.windows import parse_windows
 from planning.workdays import Workdays, builtin_years
+from services.facts import write_fact
 from services.plan import plan
-from services.watch import Finding, watch
+from services.watch import Finding, note_watch, silent_watch, watch
+from services.watch_signs import last_watch
+from tests.rows import message_row
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MORNING = datetime(2026, 3, 30, 10, 0, tzinfo=SHANGHAI)  # a Monday, in the window
@@ -95,7 +98,7 @@ class Town:
                 "provider_id": "",
                 "last_error": "",
             }
-            db.execute(insert(messages), usual | columns)
+            db.execute(insert(messages), message_row(**usual | columns))
         return number
 
     def watch(self, at: datetime = MORNING, **options: Any) -> dict[str, str]:
@@ -202,3 +205,145 @@ def test_an_old_backup_is_a_problem(town: Town) -> None:
     town.send_everything()
     assert town.watch(newest_backup=MORNING - timedelta(hours=35)) == {}
     assert "37小时之前" in town.watch(newest_backup=MORNING - timedelta(hours=37))["watch:stale-backup"]
+
+
+def test_a_reminder_put_off_for_a_reason_is_not_late(town: Town) -> None:
+    with town.store.write() as db:
+        db.execute(reminders.update().where(reminders.c.fire_at <= MORNING).values(held_until=MORNING + timedelta(hours=4)))
+    assert town.watch() == {}
+    with town.store.write() as db:
+        db.execute(reminders.update().values(held_until=MORNING - timedelta(minutes=16)))
+    assert "watch:late-reminders" in town.watch()
+
+
+@pytest.mark.parametrize("hold", ["hold:catch-up", "hold:clock"])
+def test_a_hold_of_the_whole_office_explains_what_waits(town: Town, hold: str) -> None:
+    value = {"since": MORNING.isoformat(), "reason": "停机后积压", "count": 2}
+    town.store.transact(lambda db: write_fact(db, hold, value, now=MORNING))
+    assert "watch:late-reminders" not in town.watch()
+
+
+def _wish_for_more(town: Town, *, asked_at: datetime) -> None:
+    with town.store.write() as db:
+        for occurrence in db.execute(select(reminders.c.occurrence_id).distinct()).scalars().all():
+            wish = {"occurrence_id": occurrence, "from_on": date(2026, 3, 30), "to_on": date(2026, 4, 10), "reason": "出差"}
+            wish |= {"asked_by": "wangmin", "asked_name": "王敏", "asked_at": asked_at, "state": "pending"}
+            db.execute(insert(extension_requests), wish | {"decided_by": "", "decided_name": "", "answer": ""})
+
+
+def test_while_an_extension_is_undecided_its_reminders_are_not_late(town: Town) -> None:
+    _wish_for_more(town, asked_at=MORNING)
+    assert town.watch() == {}
+
+
+@pytest.mark.parametrize(("day", "found"), [(25, True), (26, False)])  # Wednesday and Thursday before the Monday
+def test_a_request_that_nobody_answers_for_three_workdays_is_found(town: Town, day: int, *, found: bool) -> None:
+    _wish_for_more(town, asked_at=MORNING.replace(day=day))
+    assert ("watch:undecided" in town.watch()) == found
+
+
+def test_a_slow_channel_that_works_its_queue_off_is_not_stuck(town: Town) -> None:
+    town.send_everything()
+    town.message(next_at=MORNING - timedelta(minutes=20))
+    moving = town.message(state="sent", sent_at=MORNING)
+    with town.store.write() as db:
+        went = {"message_id": moving, "n": 1, "token": "t", "started_at": MORNING, "data_at": MORNING - timedelta(minutes=1)}
+        db.execute(insert(attempts), went | {"finished_at": MORNING, "outcome": "accepted", "code": "250", "detail": ""})
+    assert town.watch() == {}
+
+
+def test_a_reminder_whose_message_ended_without_it_is_found(town: Town) -> None:
+    number = town.message(state="cancelled")
+    with town.store.write() as db:
+        first = select(reminders.c.id).order_by(reminders.c.id).limit(1).scalar_subquery()
+        db.execute(reminders.update().where(reminders.c.id == first).values(state="queued", message_id=number))
+        rest = reminders.update().where(reminders.c.fire_at <= MORNING, reminders.c.state == "planned")
+        db.execute(rest.values(state="sent"))
+    assert "1条提醒所在的消息已经结束" in town.watch()["watch:stranded"]
+
+
+def test_a_reminder_that_counts_as_sent_needs_a_message_that_was_sent(town: Town) -> None:
+    town.send_everything()
+    number = town.message(state="failed")
+    with town.store.write() as db:
+        db.execute(reminders.update().where(reminders.c.state == "sent").values(message_id=number))
+    assert "所在的消息却没有发出" in town.watch()["watch:sent-untrue"]
+
+
+def test_what_is_wrong_is_found_again_until_it_is_right(town: Town) -> None:
+    town.send_everything()
+    number = town.message(state="sent", sent_at=MORNING)
+    for hours in range(3):
+        assert "watch:sent-unproved" in town.watch(MORNING + timedelta(hours=hours))
+    with town.store.write() as db:
+        ended = {"message_id": number, "n": 1, "token": "t", "started_at": MORNING, "finished_at": MORNING}
+        db.execute(insert(attempts), ended | {"outcome": "accepted", "code": "250", "detail": ""})
+    assert town.watch(MORNING + timedelta(hours=3)) == {}
+
+
+def test_a_message_that_ends_late_is_looked_at_when_it_has_ended(town: Town) -> None:
+    town.send_everything()
+    waits = town.message(next_at=MORNING + timedelta(days=9))
+    town.message(state="cancelled")
+    assert town.watch() == {}
+    with town.store.write() as db:
+        db.execute(messages.update().where(messages.c.id == waits).values(state="sent", sent_at=MORNING))
+    assert "watch:sent-unproved" in town.watch(MORNING + timedelta(hours=1))
+
+
+class Signs:
+    """Ticks that come every ten minutes and look whether the watch is alive."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def ticks(self, since: datetime, until: datetime) -> str:
+        said = ""
+        while since <= until:
+            moment = since
+            said = self.store.transact(lambda db, at=moment: silent_watch(db, now=at))
+            self.store.transact(lambda db, at=moment: write_fact(db, "last_tick", at.isoformat(), now=at))
+            since += timedelta(minutes=10)
+        return said
+
+    def watched(self, at: datetime) -> None:
+        self.store.transact(lambda db: note_watch(db, now=at))
+
+    def open_keys(self) -> set[str]:
+        with self.store.read() as db:
+            return set(db.execute(select(problems.c.key).where(problems.c.closed_at.is_(None))).scalars())
+
+
+def test_a_watch_that_died_is_told_within_a_day_and_a_bit(store: Store) -> None:
+    signs = Signs(store)
+    signs.watched(MORNING)
+    assert signs.ticks(MORNING, MORNING + timedelta(hours=24)) == ""
+    assert "24小时没有运行" in signs.ticks(MORNING + timedelta(hours=24, minutes=10), MORNING + timedelta(hours=24, minutes=10))
+    assert signs.open_keys() == {"watch:silent"}
+    signs.watched(MORNING + timedelta(hours=25))
+    assert signs.open_keys() == set()
+
+
+def test_a_watch_that_never_ran_is_told_a_day_after_the_first_tick(store: Store) -> None:
+    signs = Signs(store)
+    assert signs.ticks(MORNING, MORNING + timedelta(hours=23)) == ""
+    assert "巡查还没有运行过" in signs.ticks(MORNING + timedelta(hours=23, minutes=10), MORNING + timedelta(hours=25))
+
+
+def test_a_machine_that_was_off_over_the_weekend_has_no_silent_watch(store: Store) -> None:
+    signs = Signs(store)
+    signs.watched(MORNING)
+    signs.ticks(MORNING, MORNING + timedelta(hours=8))
+    monday = MORNING + timedelta(days=3)
+    assert signs.ticks(monday, monday) == ""
+    signs.watched(monday + timedelta(minutes=1))
+    assert signs.ticks(monday + timedelta(minutes=10), monday + timedelta(hours=5)) == ""
+
+
+def test_the_watch_leaves_its_sign_and_what_it_saw_of_the_backup(town: Town) -> None:
+    town.send_everything()
+    town.watch(newest_backup=MORNING - timedelta(hours=2))
+    with town.store.read() as db:
+        sign = last_watch(db)
+    assert sign is not None
+    assert (sign.at, sign.newest_backup) == (MORNING, MORNING - timedelta(hours=2))

@@ -11,6 +11,7 @@ from models.reminder import reminders
 from planning.roster import Destination, Person, Post, Roster, StandIn
 from services.compose import PLANNED
 from services.lease import PENDING
+from services.letters import Built, Reader
 from tests.services.delivery.town import DOWN, NAMES, Town, Wire, at, destinations, minutes, policy
 
 MONDAY = at("2026-03-02")
@@ -220,19 +221,19 @@ def test_one_bad_row_stops_nobody_else(town: Town, monkeypatch: pytest.MonkeyPat
 
     town.item()
     town.item(person="chenxia")
-    real = compose.add_message
+    real = compose.add_messages
 
-    def add_message(db: object, waiting: object, reader: compose.Reader, **more: object) -> int:
+    def add_messages(db: object, waiting: object, reader: Reader, **more: object) -> list[Built]:
         if reader.person == "chenxia":
             raise ValueError("a title that breaks everything")
         return real(db, waiting, reader, **more)  # type: ignore[arg-type]  # passed on as it came
 
-    monkeypatch.setattr(compose, "add_message", add_message)
+    monkeypatch.setattr(compose, "add_messages", add_messages)
     outcome = town.tick(TUESDAY)
     assert outcome.sent == 1
     assert town.reminder_states == ["sent", "planned"]
     assert "陈霞的提醒无法生成" in town.open_problems["compose:chenxia"]
-    monkeypatch.setattr(compose, "add_message", real)
+    monkeypatch.setattr(compose, "add_messages", real)
     assert town.tick(TUESDAY + minutes(15)).sent == 1
     assert town.open_problems == {}
 
@@ -317,13 +318,21 @@ def test_steps_of_an_old_date_are_superseded(town: Town) -> None:
 @pytest.mark.parametrize(("state", "words"), [("withdrawn", "已从计划中撤回"), ("waived", "已免办")])
 def test_who_was_told_hears_that_it_is_called_off(town: Town, state: str, words: str) -> None:
     occurrence = town.occurrence()
-    town.remind(town.assign(occurrence), "cancelled", MONDAY)
+    town.remind(town.assign(occurrence, told_due_on=date(2026, 3, 6)), "cancelled", MONDAY)
     town.close(occurrence, state=state)
     town.tick(TUESDAY)
     (envelope,) = town.wire.taken
     assert words in envelope.text
     assert "无需办理" in envelope.subject
     assert "/t/" not in envelope.text
+
+
+def test_who_was_told_nothing_is_not_told_that_it_is_called_off(town: Town) -> None:
+    occurrence = town.occurrence()
+    town.remind(town.assign(occurrence), "cancelled", MONDAY)
+    town.close(occurrence, state="withdrawn")
+    assert town.tick(TUESDAY).sent == 0
+    assert [(row.state, "没有收到过" in row.reason) for row in town.rows(reminders)] == [("cancelled", True)]
 
 
 def test_the_successor_hears_who_handed_over(town: Town) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from threading import Barrier, Thread
 
@@ -52,8 +53,9 @@ def test_a_deferred_mail_is_tried_again_at_growing_distances_and_then_goes_elsew
     town.wire.script = [LATER] * 8
     wecom = Wire("wecom")
     now = TUESDAY
+    patient = replace(TWO, rules=replace(TWO.rules, give_up_hours=1000))
     for number in range(1, 8):
-        assert town.tick(now, policy=TWO, channels={"wecom": wecom}).deferred == 1
+        assert town.tick(now, policy=patient, channels={"wecom": wecom}).deferred == 1
         (message,) = town.rows(messages)
         assert message.tries == number
         assert message.next_at == now + backoff(message.id, number)
@@ -61,7 +63,7 @@ def test_a_deferred_mail_is_tried_again_at_growing_distances_and_then_goes_elsew
         now = now if now < at("2026-03-04", "11:00") else at("2026-03-05", "09:00")
         with town.store.write() as db:  # the waits outgrow the windows: bring the moment near
             db.execute(update(messages).values(next_at=now))
-    outcome = town.tick(now, policy=TWO, channels={"wecom": wecom})
+    outcome = town.tick(now, policy=patient, channels={"wecom": wecom})
     assert (outcome.failed, outcome.sent) == (1, 1)
     assert town.message_states == ["failed", "sent"]
     assert town.outcomes == ["deferred"] * 8 + ["accepted"]
@@ -86,11 +88,12 @@ def test_a_dead_channel_uses_up_no_tries_however_long_it_lasts(town: Town) -> No
     for title in ("一", "二"):
         town.item(title, person="wangmin" if title == "一" else "chenxia")
     now = TUESDAY
-    for _ in range(12):
+    for rest in (1, 2, 5, 15, 30, 30, 30, 30):
         town.wire.script = [DOWN]
         outcome = town.tick(now)
         assert (outcome.sent, outcome.deferred) == (0, 1)
-        now += minutes(5)
+        assert town.tick(now + minutes(rest) - minutes(0.5)).deferred == 0  # it rests: nobody asks
+        now += minutes(rest)
     assert [row.tries for row in town.rows(messages)] == [0, 0]
     assert town.message_states == ["pending", "pending"]
     assert "connection refused" in town.open_problems["channel:mail"]
@@ -244,6 +247,8 @@ def test_a_date_that_moved_after_the_words_were_frozen_is_put_right_by_one_notic
     town.tick(TUESDAY + minutes(5))
     town.tick(TUESDAY + minutes(10))
     town.tick(TUESDAY + minutes(15))
+    assert len(town.wire.taken) == 2  # this morning he was told already, and the day is not near
+    town.tick(at("2026-03-03", "14:35"))
     assert [("原定3月6日，改为3月9日" in envelope.text) for envelope in town.wire.taken] == [False, False, True]
     assert town.rows(assignments)[0].told_due_on == date(2026, 3, 9)
 
@@ -375,3 +380,28 @@ def test_every_attempt_is_written_with_its_times_and_answer(town: Town) -> None:
     with town.store.read() as db:
         row = db.execute(select(messages.c.provider_id, messages.c.sent_at)).one()
     assert (row.provider_id, row.sent_at) == ("Q1", TUESDAY + minutes(2))
+
+
+def test_a_line_that_swallows_answers_leaves_one_message_in_doubt_and_not_a_crowd(town: Town) -> None:
+    for person in ("wangmin", "chenxia", "zhangwei"):
+        town.item(person=person)
+    town.wire.script = [CUT, CUT, CUT]
+    outcome = town.tick(TUESDAY)
+    assert (outcome.unknown, len(town.wire.taken)) == (1, 1)
+    assert sorted(row.ambiguous for row in town.rows(messages)) == [0, 0, 1]
+    town.wire.script = []
+    assert town.tick(TUESDAY + minutes(10)).sent == 3
+    assert town.message_states == ["sent"] * 3
+
+
+def test_a_limit_that_never_ends_is_told_after_a_quarter_of_an_hour(town: Town) -> None:
+    town.item()
+    busy = Outcome(Verdict.DEFERRED, Scope.CHANNEL, code="45009", words="api freq out of limit", retry_after=60.0)
+    for minute in range(0, 16, 2):
+        town.wire.script = [busy]
+        town.tick(TUESDAY + minutes(minute))
+        assert ("channel:mail" in town.open_problems) == (minute > 14)
+    town.wire.script = [busy]
+    town.tick(TUESDAY + minutes(18))
+    assert "45009" in town.open_problems["channel:mail"]
+    assert town.rows(messages)[0].tries == 0

@@ -109,3 +109,25 @@ def test_only_a_digest_is_kept(town: Town) -> None:
     token = make(town, town.assign(town.occurrence()))
     (row,) = town.rows(links)
     assert token not in str(row)
+
+
+def test_a_stand_ins_token_opens_the_same_link_and_ends_with_it(town: Town) -> None:
+    occurrence = town.occurrence()
+    part = town.assign(occurrence, "wangmin")
+    town.add_people({"chenxia": "陈霞", "wangmin": "王敏"})
+    make(town, part)
+    token = token_of(KEY, part, 0, "chenxia")
+    found = find_link(town.store, f" {token.upper()} ", now=NOW, link_key=KEY)
+    assert (found.assignment_id, found.person, found.acting, found.reader_name) == (part, "wangmin", "chenxia", "陈霞")
+    strangers = (token_of(KEY, part, 0, "nobody"), token_of(KEY, part, 1, "chenxia"), token_of(KEY, part + 1, 0, "chenxia"))
+    for other in (*strangers, token_of(b"x" * 32, part, 0, "chenxia"), token[:-1], f"r{'9' * 18}-{'a' * 26}"):
+        with pytest.raises(Refused) as caught:
+            find_link(town.store, other, now=NOW, link_key=KEY)
+        assert caught.value.code == "unknown_link", other
+    with pytest.raises(Refused):
+        find_link(town.store, token, now=NOW)  # without the key nobody knows it
+    with town.store.write() as db:
+        revoke_link(db, part, now=NOW)
+    with pytest.raises(Refused) as caught:
+        find_link(town.store, token, now=NOW, link_key=KEY)
+    assert caught.value.code == "revoked_link"

@@ -146,7 +146,7 @@ def test_only_what_can_still_matter_is_copied(town: Town) -> None:
     town.item(fire_at=at("2026-03-03"))
     town.item(fire_at=at("2026-06-03"), due="2026-06-08")
     town.tick(at("2026-03-03"))
-    copy = clone_for_sending(town.store, until=at("2026-03-31"))
+    copy = clone_for_sending(town.store, now=at("2026-03-01"), until=at("2026-03-31"))
     with copy.read() as db:
         counts = [db.execute(select(func.count()).select_from(table)).scalar_one() for table in (reminders, messages)]
     copy.close()

@@ -137,6 +137,20 @@ class Town:
         self.remind(self.assign(occurrence, person, role), step, fire_at)
         return occurrence
 
+    def fill(self, count: int, *, fire_at: datetime, due: str = "2026-03-06") -> None:
+        """One item for each of so many people p1, p2 …, in one transaction: a crowd."""
+        due_on = date.fromisoformat(due)
+        with self.store.write() as db:
+            db.execute(insert(duties), _duty("crowd", "第几件"))
+            numbers = range(1, count + 1)
+            shared = _occurrence("crowd", "", due_on)
+            db.execute(insert(occurrences), [shared | {"id": n, "title": f"第{n}件", "period": f"{n}"} for n in numbers])
+            part = {"role": "owner", "active": True, "handed": False, "since": at("2026-01-04")}
+            parts = [part | {"id": n, "occurrence_id": n, "person": f"p{n}", "name": f"第{n}人"} for n in numbers]
+            db.execute(insert(assignments), parts)
+            step = {"step": "T-3", "offset": -3, "due_epoch": 0, "fire_at": fire_at, "say": "", "state": "planned", "reason": ""}
+            db.execute(insert(reminders), [step | {"assignment_id": n, "occurrence_id": n} for n in numbers])
+
     def ladder(self, title: str, *, due: date | str, owner: str = "wangmin", overseer: str = "liguoqiang") -> int:
         """An occurrence with the standard ladder, for its owner and its overseer; the occurrence's id."""
         due_on = date.fromisoformat(due) if isinstance(due, str) else due

@@ -25,6 +25,7 @@ from planning.roster import Person, Post, Roster, Unit
 from planning.rules import FixedDay
 from planning.workdays import Workdays, builtin_years
 from services.plan import PlanOutcome, plan
+from tests.rows import message_row
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LADDER = "T-7 T-3 T-1 T0 T+1=owner,overseer T+3=owner,overseer,leader"
@@ -155,7 +156,7 @@ class Town:
                 "provider_id": "",
                 "last_error": "",
             }
-            db.execute(insert(messages), message)
+            db.execute(insert(messages), message_row(**message))
             queued = update(reminders).where(reminders.c.id == reminder.id)
             db.execute(queued.values(state="queued", message_id=number))
         return number

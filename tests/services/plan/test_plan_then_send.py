@@ -111,7 +111,7 @@ def test_a_withdrawal_and_its_return_are_each_told_once(post: Post) -> None:
     assert "撤" in off.text
     assert post.tick("2026-03-20 09:05") == []
     town.plan(town.duty())
-    [back] = post.tick("2026-03-20 09:10")
+    [back] = post.tick("2026-03-20 14:40")  # a half-day has one message
     assert "恢复" in back.text
     assert post.tick("2026-03-20 09:15") == []
     [later] = post.tick("2026-03-25 09:00")

@@ -19,6 +19,7 @@ from models.reminder import reminders
 from models.store import Store
 from planning.ladder import moments, parse_ladder
 from planning.workdays import Workdays, builtin_years
+from tests.rows import message_row
 
 CHINA = ZoneInfo("Asia/Shanghai")
 NINE = time(9, 0)
@@ -166,29 +167,19 @@ class Town:
             ).one()
             message_id: int = db.execute(
                 insert(messages).returning(messages.c.id),
-                {
-                    "ref": f"T2602-{first.id:06d}",
-                    "dedupe_key": f"key-{first.id}",
-                    "person": "chenxia",
-                    "name": "陈霞",
-                    "channel": "mail",
-                    "rank": 0,
-                    "address": "chenxia@example.org",
-                    "subject": "提醒",
-                    "text": "提醒",
-                    "html": "",
-                    "headers": {},
-                    "links": [],
-                    "state": state,
-                    "built_at": PLANNED_AT,
-                    "next_at": PLANNED_AT,
-                    "tries": 0,
-                    "crashes": 0,
-                    "ambiguous": 0,
-                    "provider_id": "",
-                    "last_error": "",
-                    **fields,
-                },
+                message_row(
+                    **{
+                        "ref": f"T2602-{first.id:06d}",
+                        "dedupe_key": f"key-{first.id}",
+                        "person": "chenxia",
+                        "name": "陈霞",
+                        "address": "chenxia@example.org",
+                        "state": state,
+                        "built_at": PLANNED_AT,
+                        "next_at": PLANNED_AT,
+                        **fields,
+                    }
+                ),
             ).scalar_one()
             db.execute(reminders.update().where(reminders.c.id == first.id).values(state="queued", message_id=message_id))
         return message_id

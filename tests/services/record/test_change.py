@@ -138,6 +138,15 @@ def test_a_waiver_taken_back_in_time_does_not_say_that_it_fell_away(town: Any, c
     assert live(town, ref) == {("T0", 1), ("T+1", 1)}
 
 
+def test_who_still_knows_the_old_day_hears_of_the_new_one_after_reopening(town: Any, clock: Clock) -> None:
+    """The day moved, and it was done before everybody had heard of that."""
+    ref = town.occurrence(told=("chenxia", "wangmin"))
+    postpone(town, ref, date(2026, 3, 12), clock(3, 4))
+    finish(town, ref, clock(3, 4))
+    reopen(town.store, ref, by="chenxia", reason="登记错了", via="page", now=clock(3, 5))
+    assert town.reminders(ref, "wangmin")[("moved", 2)] == "planned"
+
+
 # --- extend ---
 
 

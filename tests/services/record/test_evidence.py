@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from models.record import evidence
+from models.store import Store
 from services.complete import complete, prove
 from services.errors import Refused
 from services.evidence import FILE_LIMIT, NewEvidence
@@ -126,6 +128,38 @@ def test_a_second_press_leaves_no_orphan_file(town: Any, clock: Clock, tmp_path:
     with pytest.raises(Refused, match="已由陈霞"):
         hand_in(town, ref, tmp_path / "e", NewEvidence("记录.pdf", b"%PDF-1.7"), now=clock(3, 5))
     assert [path.name for path in (tmp_path / "e").iterdir()] == [row.stored_as for row in town.rows(evidence)]
+
+
+def test_when_the_answer_to_the_commit_is_lost_the_file_stays_that_the_rows_name(
+    town: Any, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = town.occurrence()
+
+    def committed_and_cut_off(self: Store, work: Callable[..., Any]) -> Any:
+        with self.write() as db:
+            work(db)
+        raise OperationalError("COMMIT", {}, Exception("server closed the connection unexpectedly"))
+
+    with monkeypatch.context() as patch, pytest.raises(OperationalError):
+        patch.setattr(Store, "transact", committed_and_cut_off)
+        hand_in(town, ref, tmp_path / "e", NewEvidence("记录.pdf", b"%PDF-1.7"), now=clock(3, 5))
+    assert [path.name for path in (tmp_path / "e").iterdir()] == [row.stored_as for row in town.rows(evidence)]
+    assert town.row(ref).state == "done"
+
+
+def test_a_file_that_cannot_be_stored_leaves_nothing_of_the_others(
+    town: Any, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = town.occurrence()
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space left"):
+        patch.setattr("services.evidence.os.fsync", full)
+        hand_in(town, ref, tmp_path / "e", NewEvidence("记录.pdf", b"%PDF-1.7"), now=clock(3, 5))
+    assert list((tmp_path / "e").iterdir()) == []
+    assert town.row(ref).state == "open"
 
 
 def test_evidence_may_follow_after_the_completion_up_to_the_limit(town: Any, clock: Clock, tmp_path: Path) -> None:

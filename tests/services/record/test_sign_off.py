@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,6 +12,7 @@ from models.record import completions
 from services.change import reopen
 from services.complete import complete
 from services.errors import Refused
+from services.extend import extend
 from services.sign_off import review, sign_off
 
 Clock = Callable[..., datetime]
@@ -108,3 +111,48 @@ def test_the_day_of_an_earlier_sign_off_is_the_towns_day(town: Any, clock: Clock
     sign_off(town.store, rectified, by="zhaojun", via="page", now=clock(3, 6, 7))  # still the 5th in UTC
     with pytest.raises(Refused, match="已由赵军于3月6日销号"):
         sign_off(town.store, rectified, by="zhaojun", via="page", now=clock(3, 6))
+
+
+def _in_anothers_place(town: Any, clock: Clock, *, by: str, recorded_by: str) -> str:
+    """An item done by 陈霞 that somebody recorded behind her link, or that she recorded herself."""
+    town.duty("rectify", kind="rectification", sign_off=True)
+    ref: str = town.occurrence("rectify", "整改-009", parts=PARTS)
+    said = {"by": by, "by_name": "陈霞", "recorded_by": recorded_by, "via": "link", "now": clock(3, 4)}
+    complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
+    return ref
+
+
+def test_a_verifiers_stand_in_signs_off_and_both_are_named(town: Any, clock: Clock, rectified: str) -> None:
+    sign_off(town.store, rectified, by="zhaojun", recorded_by="wangmin", via="link", now=clock(3, 5))
+    entry = town.log()[-1]
+    said = json.loads(entry.payload)
+    assert (entry.actor, said["by"], said["recorded_by"]) == ("wangmin", "zhaojun", "wangmin")
+
+
+def test_the_doer_does_not_sign_off_in_the_verifiers_place(town: Any, clock: Clock) -> None:
+    ref = _in_anothers_place(town, clock, by="chenxia", recorded_by="chenxia")
+    with pytest.raises(Refused) as caught:
+        sign_off(town.store, ref, by="zhaojun", recorded_by="chenxia", via="link", now=clock(3, 5))
+    assert caught.value.code == "same_person"
+    assert caught.value.sentence.startswith("“党委理论学习中心组法治专题学习”由陈霞承办、代办或登记，不能由本人销号")
+
+
+def test_who_stood_in_for_the_doer_does_not_sign_off_either(town: Any, clock: Clock) -> None:
+    ref = _in_anothers_place(town, clock, by="chenxia", recorded_by="zhaojun")
+    for by, recorded_by in (("zhaojun", None), ("zhaojun", "zhaojun")):
+        with pytest.raises(Refused) as caught:
+            sign_off(town.store, ref, by=by, recorded_by=recorded_by, via="link", now=clock(3, 5))
+        assert caught.value.code == "same_person"
+
+
+def test_nor_who_stood_in_for_the_doer_in_any_other_step(town: Any, clock: Clock) -> None:
+    town.duty("rectify", kind="rectification", sign_off=True)
+    ref = town.occurrence("rectify", "整改-010", parts=PARTS)
+    place = {"workdays": town.workdays, "remind_at": time(9), "tz": ZoneInfo("Asia/Shanghai")}
+    wish = {"by": "chenxia", "recorded_by": "zhaojun", "reason": "出差", "via": "link"}
+    extend(town.store, ref, to=date(2026, 3, 9), now=clock(3, 3), **wish, **place)
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "link", "now": clock(3, 4)}
+    complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
+    with pytest.raises(Refused) as caught:
+        sign_off(town.store, ref, by="zhaojun", via="link", now=clock(3, 5))
+    assert caught.value.code == "same_person"
