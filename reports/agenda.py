@@ -14,6 +14,7 @@ from models.reminder import ReminderState, reminders
 from models.store import Store
 from planning.duty import Kind
 from planning.instants import instant
+from reports.conditions import is_extension_pending
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def _reminding_days(db: Connection, since: date, until: date, tz: ZoneInfo) -> I
         .join(occurrences, occurrences.c.id == table.occurrence_id)
         .where(
             table.state == ReminderState.PLANNED,
+            ~is_extension_pending(),  # the ladder rests
             table.fire_at >= instant(since, time(), tz),
             table.fire_at < instant(until + timedelta(days=1), time(), tz),
         )

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, text
 
-from models.occurrence import OccurrenceState, assignments, occurrences
+from models.occurrence import OccurrenceState, assignments, extension_requests, occurrences
 from models.office import duties
 from models.record import evidence
 from planning.reference import split_reference
@@ -49,6 +49,7 @@ STATE_WORDS: Mapping[str, str] = {
     "withdrawn": "已撤回",
     "extended": "已延期",
     "unproved": "缺佐证",
+    "extension-pending": "延期待批",
     "awaiting": "待通知",
     "unsigned": "待销号",
 }
@@ -64,8 +65,19 @@ def is_open() -> ColumnElement[bool]:
 
 
 def is_overdue(as_of: date) -> ColumnElement[bool]:
-    """Open after its day. Neither what lies before the start date (启用日) nor what still waits for its notice."""
-    return and_(is_open(), _row.due_on < as_of, ~_row.silent, ~_row.awaiting_notice)
+    """Open after its day. Not what lies before the start date (启用日), nor what waits for its notice or an extension."""
+    return and_(is_open(), _row.due_on < as_of, ~_row.silent, ~_row.awaiting_notice, ~_asked_for_more())
+
+
+def is_extension_pending() -> ColumnElement[bool]:
+    """Somebody asked for a later day in time, and nobody has decided yet (延期待批)."""
+    return and_(is_open(), _asked_for_more())
+
+
+def _asked_for_more() -> ColumnElement[bool]:
+    # From the few that are asked for to the occurrences. Written out, not bound: so SQLite takes the partial index.
+    pending = select(extension_requests.c.occurrence_id).where(text("extension_request.state = 'pending'"))
+    return _row.id.in_(pending)
 
 
 def is_done() -> ColumnElement[bool]:
@@ -122,6 +134,7 @@ def _in_states(words: tuple[str, ...], *, as_of: date, workdays: Workdays) -> Co
         "withdrawn": lambda: _row.state == OccurrenceState.WITHDRAWN,
         "extended": lambda: _row.extensions > 0,
         "unproved": is_unproved,
+        "extension-pending": is_extension_pending,
         "awaiting": lambda: and_(is_open(), _row.awaiting_notice),
         "unsigned": is_unsigned,
     }

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, func
 
 from models.occurrence import OccurrenceState, occurrences
-from reports.conditions import is_done, is_kept, is_open, is_overdue, is_unproved, is_unsigned
+from reports.conditions import is_done, is_extension_pending, is_kept, is_open, is_overdue, is_unproved, is_unsigned
 
 _row = occurrences.c
 
@@ -25,13 +25,14 @@ class Figures:
     done: int = 0
     late: int = 0  # done, after the day in force
     overdue: int = 0
-    pending: int = 0  # open, and not overdue: still in time, or waiting for its notice
+    pending: int = 0  # open, and not overdue: still in time, or waiting for its notice or for a later day (延期待批)
     silent: int = 0  # open from before the start date (启用日): neither due nor pending
     waived: int = 0
     extended: int = 0
     unproved: int = 0  # done without evidence
     unsigned: int = 0  # done, and nobody signed it off yet
     provisional: int = 0  # open on a day that a holiday notice may still move
+    extension_pending: int = 0  # of those pending: somebody asked for a later day, and nobody has decided yet
 
     @property
     def on_time(self) -> int:
@@ -80,6 +81,7 @@ def counts(as_of: date) -> list[ColumnElement[Any]]:
         "unproved": is_unproved(),
         "unsigned": is_unsigned(),
         "provisional": and_(is_open(), _row.provisional),
+        "extension_pending": is_extension_pending(),
     }
     return [func.sum(case((meaning, 1), else_=0)).label(name) for name, meaning in meanings.items()]
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from models.message import messages
-from models.occurrence import assignments, due_changes, occurrences
+from models.occurrence import assignments, due_changes, extension_requests, occurrences
 from models.office import duties, people
 from models.record import completions, evidence
 from models.reminder import reminders
@@ -65,6 +65,22 @@ class DueMove:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestLine:
+    """A wish for a later day: pending, approved, refused or withdrawn."""
+
+    from_on: date
+    to_on: date
+    reason: str
+    asked_by: str
+    asked_name: str
+    asked_at: datetime
+    state: str
+    decided_name: str
+    decided_at: datetime | None
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderLine:
     person: str
     name: str
@@ -74,6 +90,7 @@ class ReminderLine:
     say: str
     state: str
     reason: str
+    held_until: datetime | None  # planned, and not to be told before
     message: str  # T2603-000142, or empty
 
 
@@ -116,6 +133,12 @@ class History:
     evidence: tuple[EvidenceLine, ...]
     entries: tuple[LogLine, ...]
     names: Mapping[str, str]  # person key -> name today, for actors of entries
+    requests: tuple[RequestLine, ...] = ()  # for a later day, oldest first
+
+    @property
+    def pending_request(self) -> RequestLine | None:
+        """The one that waits for a decision (延期待批)."""
+        return next((one for one in self.requests if one.state == "pending"), None)
 
 
 def history(store: Store, ref: str, *, as_of: date, workdays: Workdays) -> History | None:
@@ -140,6 +163,7 @@ def history(store: Store, ref: str, *, as_of: date, workdays: Workdays) -> Histo
             evidence=_evidence(db, row.id),
             entries=entries_of(db, reference(key, period)),
             names={one.key: one.name for one in db.execute(select(people.c.key, people.c.name))},
+            requests=_requests(db, row.id),
         )
 
 
@@ -183,6 +207,25 @@ def _moves(db: Connection, occurrence_id: int) -> tuple[DueMove, ...]:
     return tuple(DueMove(row.due_epoch, row.from_on, row.to_on, row.cause, row.reason, row.at) for row in db.execute(mine))
 
 
+def _requests(db: Connection, occurrence_id: int) -> tuple[RequestLine, ...]:
+    mine = select(extension_requests).where(extension_requests.c.occurrence_id == occurrence_id)
+    return tuple(
+        RequestLine(
+            from_on=row.from_on,
+            to_on=row.to_on,
+            reason=row.reason,
+            asked_by=row.asked_by,
+            asked_name=row.asked_name,
+            asked_at=row.asked_at,
+            state=row.state,
+            decided_name=row.decided_name,
+            decided_at=row.decided_at,
+            answer=row.answer,
+        )
+        for row in db.execute(mine.order_by(extension_requests.c.id))
+    )
+
+
 def _reminders(db: Connection, occurrence_id: int) -> tuple[ReminderLine, ...]:
     query = (
         select(reminders, assignments.c.person, assignments.c.name, messages.c.ref.label("message_ref"))
@@ -201,6 +244,7 @@ def _reminders(db: Connection, occurrence_id: int) -> tuple[ReminderLine, ...]:
             say=row.say,
             state=row.state,
             reason=row.reason,
+            held_until=row.held_until,
             message=row.message_ref or "",
         )
         for row in db.execute(query)

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, exists, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Row, String, exists, func, or_, select, type_coerce
 
-from models.occurrence import OccurrenceState, occurrences
+from models.occurrence import OccurrenceState, RequestState, extension_requests, occurrences
 from models.record import completions, evidence
 from planning.acts import Act
 from planning.reference import reference
@@ -22,6 +23,9 @@ _STATE_AFTER: Mapping[str, str] = {
     Act.WAIVED: OccurrenceState.WAIVED,
     Act.REOPENED: OccurrenceState.OPEN,
 }
+_ASKED = "asked"
+_REQUESTS: Mapping[str, str] = {Act.EXTENSION_ASKED: _ASKED, Act.EXTENSION_REFUSED: RequestState.REFUSED}
+_REQUEST_NAMES = {_ASKED: "延期申请", RequestState.APPROVED: "批准延期", RequestState.REFUSED: "不批准延期"}
 _STATE_NAMES = {OccurrenceState.DONE: "办结", OccurrenceState.WAIVED: "免办", OccurrenceState.OPEN: "待办"}
 _COMPLETION = ("by", "by_name", "recorded_by", "late_workdays", "late_days", "nothing_to_report", "measures", "note")
 _CLOSING: Mapping[str, str] = {"done_on": "办结日期", "late": "是否逾期", "due_on": "时限", "original_due_on": "原定时限"}
@@ -39,6 +43,7 @@ class Told:
     extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # reference -> entry, number of extensions
     completed: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)  # reference, turn -> entry, digest
     files: dict[str, tuple[int, str, int]] = field(default_factory=dict)  # stored_as -> entry, sha256, size
+    requests: dict[str, Counter[str]] = field(default_factory=dict)  # reference -> how often asked, approved, refused
     closings: dict[str, tuple[object, ...]] = field(default_factory=dict)  # reference -> its columns at the last closing
     odd: list[int] = field(default_factory=list)  # entries whose payload nobody here writes
 
@@ -53,11 +58,23 @@ class Told:
             self.signed[row.subject] = row.seq
         elif row.kind == Act.EXTENDED:
             self.extended[row.subject] = (row.seq, self.extended.get(row.subject, (0, 0))[1] + 1)
+            self._hear_approval(row)
+        elif row.kind in _REQUESTS:
+            self.requests.setdefault(row.subject, Counter())[_REQUESTS[row.kind]] += 1
         elif row.kind in {Act.DONE, Act.REVIEWED, Act.PROVED, Act.WAIVED}:
             try:
                 self._hear_payload(row, _read(row.payload))
             except (ValueError, TypeError, AttributeError, RecursionError):  # of another shape than any that is written here
                 self.odd.append(row.seq)
+
+    def _hear_approval(self, row: Row[Any]) -> None:
+        try:
+            approved = _read(row.payload).get("approved_by")
+        except (ValueError, TypeError, RecursionError):
+            self.odd.append(row.seq)
+            return
+        if approved:
+            self.requests.setdefault(row.subject, Counter())[RequestState.APPROVED] += 1
 
     def _hear_payload(self, row: Row[Any], said: Mapping[str, Any]) -> None:
         if row.kind == Act.WAIVED:
@@ -74,6 +91,7 @@ def differences(db: Connection, told: Told) -> Iterator[Finding]:
     """Each place where rows and log disagree, with the entry concerned when there is one."""
     yield from ((seq, f"第{seq}条的内容看不懂，不是本系统写下的样子：该条被改动。") for seq in told.odd)
     yield from _occurrences(db, told)
+    yield from _requests(db, told)
     yield from _closings(db, told)
     yield from _completions(db, told)
     yield from _evidence(db, told)
@@ -82,7 +100,8 @@ def differences(db: Connection, told: Told) -> Iterator[Finding]:
 def _occurrences(db: Connection, told: Told) -> Iterator[Finding]:
     row = occurrences.c
     closed = row.state.in_((OccurrenceState.DONE, OccurrenceState.WAIVED))
-    query = select(row.duty_key, row.period, row.state, row.signed_off_at, row.extensions)
+    signed_off = row.signed_off_at.is_not(None).label("signed_off")
+    query = select(row.duty_key, row.period, row.state, signed_off, row.extensions)
     states = dict(told.states)
     signed, extended = dict(told.signed), dict(told.extended)
     for one in db.execute(query.where(or_(closed, row.signed_off_at.is_not(None), row.extensions > 0))):
@@ -92,7 +111,7 @@ def _occurrences(db: Connection, told: Told) -> Iterator[Finding]:
             if after != one.state:
                 yield seq, f"“{ref}”在台账里是{_STATE_NAMES[one.state]}，记录中没有对应的一条。"
         entry = signed.pop(ref, None)
-        if (entry is not None) != (one.signed_off_at is not None):
+        if (entry is not None) != bool(one.signed_off):
             yield entry, f"“{ref}”的销号在台账和记录中不一致。"
         last, count = extended.pop(ref, (None, 0))
         if count != one.extensions:
@@ -106,12 +125,27 @@ def _occurrences(db: Connection, told: Told) -> Iterator[Finding]:
         yield seq, f"第{seq}条说“{ref}”延过期，台账里却没有。"
 
 
+def _requests(db: Connection, told: Told) -> Iterator[Finding]:
+    """Each wish for a later day was asked for in the log, and decided there if it was decided."""
+    row = extension_requests.c
+    query = select(occurrences.c.duty_key, occurrences.c.period, row.state, func.count().label("many"))
+    joined = query.join(occurrences, occurrences.c.id == row.occurrence_id)
+    now: dict[str, Counter[str]] = {}
+    for one in db.execute(joined.group_by(occurrences.c.duty_key, occurrences.c.period, row.state)):
+        counted = now.setdefault(reference(one.duty_key, one.period), Counter())
+        counted[one.state] += one.many
+        counted[_ASKED] += one.many
+    for ref in sorted(now.keys() | told.requests.keys()):
+        here, there = now.get(ref, Counter()), told.requests.get(ref, Counter())
+        for kind, name in _REQUEST_NAMES.items():
+            if here[kind] != there[kind]:
+                yield None, f"“{ref}”的{name}在台账里有{here[kind]}次，记录中有{there[kind]}次。"
+
+
 def _closings(db: Connection, told: Told) -> Iterator[Finding]:
     """The columns of what is closed, which no later act touches: as they were said at the closing."""
     row = occurrences.c
-    # Read as they lie there: SQLite takes any text for a day, and a spoilt one is a finding too.
-    raw = db.dialect.name == "sqlite"
-    columns = [type_coerce(row[name], String).label(name) if raw and name != "late" else row[name] for name in _CLOSING]
+    columns = [_raw(db, row[name]) if name != "late" else row[name] for name in _CLOSING]
     with_evidence = exists().where(evidence.c.occurrence_id == row.id).label("has_evidence")
     query = select(row.duty_key, row.period, row.state, row.proved, with_evidence, *columns)
     for one in db.execute(query.where(row.state.in_((OccurrenceState.DONE, OccurrenceState.WAIVED)))):
@@ -132,18 +166,39 @@ def _closings(db: Connection, told: Told) -> Iterator[Finding]:
 
 def _completions(db: Connection, told: Told) -> Iterator[Finding]:
     completed = dict(told.completed)
-    query = select(completions, occurrences.c.duty_key, occurrences.c.period).join(
-        occurrences, occurrences.c.id == completions.c.occurrence_id
-    )
+    said = [completions.c[name] for name in _COMPLETION if name != "measures"]
+    query = select(
+        completions.c.turn,
+        *said,
+        _raw(db, completions.c.done_on),
+        _raw(db, completions.c.measures),
+        occurrences.c.duty_key,
+        occurrences.c.period,
+    ).join(occurrences, occurrences.c.id == completions.c.occurrence_id)
     for row in db.execute(query):
         ref = reference(row.duty_key, row.period)
         seq, digest = completed.pop((ref, row.turn), (None, None))
         if seq is None:
             yield None, f"“{ref}”第{row.turn}次办结登记在记录中没有对应的一条。"
-        elif digest != _digest(row._asdict(), row.done_on.isoformat()):
+        elif digest != _digest_of_row(row):
             yield seq, f"“{ref}”的办结登记与第{seq}条不一致：登记被改动。"
     for (ref, _), (seq, _) in completed.items():
         yield seq, f"第{seq}条办结“{ref}”，台账里却没有这次登记。"
+
+
+def _raw(db: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column as it lies there: SQLite takes any text for a day, and a spoilt one is a finding, not a crash."""
+    name = column.key or ""
+    return type_coerce(column, String).label(name) if db.dialect.name == "sqlite" else column
+
+
+def _digest_of_row(row: Row[Any]) -> int | None:
+    """None when what lies there cannot be read as anything that is written here."""
+    try:
+        measures = json.loads(row.measures) if isinstance(row.measures, str) else row.measures
+        return _digest({**row._asdict(), "measures": measures}, str(_as_written(row.done_on)))
+    except (ValueError, TypeError, RecursionError):
+        return None
 
 
 def _evidence(db: Connection, told: Told) -> Iterator[Finding]:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, text
 
-from models.occurrence import OccurrenceState, assignments, occurrences
+from models.occurrence import OccurrenceState, assignments, extension_requests, occurrences
 from models.office import duties, units
 from models.store import Store
 from planning.duty import Role
@@ -64,6 +64,7 @@ class OccurrenceLine:
     row_version: int
     basis: str
     basis_mark: str
+    extension_to: date | None = None  # 延期待批: the day that somebody asked for, while nobody has decided
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def lines_of(
     limit: int | None = None,
     offset: int = 0,
 ) -> tuple[OccurrenceLine, ...]:
-    """The lines for conditions on occurrences and their duties; three questions, however many rows."""
+    """The lines for conditions on occurrences and their duties; four questions, however many rows."""
     page = _page(select(occurrences, duties.c.basis, duties.c.basis_mark), wanted, limit, offset)
     rows = db.execute(page).all()
     if len(rows) <= _FEW:
@@ -110,7 +111,8 @@ def lines_of(
     else:
         owners = _owners(db, assignments.c.occurrence_id.in_(_page(select(occurrences.c.id), wanted, limit, offset)))
     unit_names = {row.key: row.name for row in db.execute(select(units.c.key, units.c.name))}
-    return tuple(_line(row, owners, unit_names, as_of=as_of, workdays=workdays) for row in rows)
+    asked = _asked(db) if rows else {}
+    return tuple(_line(row, owners, unit_names, asked.get(row.id), as_of=as_of, workdays=workdays) for row in rows)
 
 
 def _page(query: Select[Any], wanted: Sequence[ColumnElement[bool]], limit: int | None, offset: int) -> Select[Any]:
@@ -137,8 +139,20 @@ def _owners(db: Connection, of_these: ColumnElement[bool]) -> Mapping[int, list[
     return found
 
 
+def _asked(db: Connection) -> Mapping[int, date]:
+    """The later days that wait for a decision, of the whole office: there are never many."""
+    pending = text("extension_request.state = 'pending'")
+    return {row.occurrence_id: row.to_on for row in db.execute(select(extension_requests).where(pending))}
+
+
 def _line(
-    row: Row[Any], owners: Mapping[int, list[str]], unit_names: Mapping[str, str], *, as_of: date, workdays: Workdays
+    row: Row[Any],
+    owners: Mapping[int, list[str]],
+    unit_names: Mapping[str, str],
+    extension_to: date | None,
+    *,
+    as_of: date,
+    workdays: Workdays,
 ) -> OccurrenceLine:
     is_open = row.state == OccurrenceState.OPEN
     return OccurrenceLine(
@@ -161,7 +175,7 @@ def _line(
         explanation=row.explanation,
         as_written=row.as_written,
         state=row.state,
-        overdue=is_open and row.due_on < as_of and not row.silent and not row.awaiting_notice,
+        overdue=is_open and row.due_on < as_of and not (row.silent or row.awaiting_notice or extension_to),
         workdays_left=workdays.between(as_of, row.due_on) if is_open else 0,
         done_on=row.done_on,
         late=row.late,
@@ -173,4 +187,5 @@ def _line(
         row_version=row.row_version,
         basis=row.basis,
         basis_mark=row.basis_mark,
+        extension_to=extension_to if is_open else None,
     )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
 
 from models.message import MessageState, attempts, messages
-from models.occurrence import occurrences
+from models.occurrence import assignments, occurrences
 from models.reminder import reminders
 from models.store import Store
 from planning.reference import reference
@@ -32,8 +32,9 @@ class AttemptLine:
 @dataclass(frozen=True, slots=True)
 class MessageLine:
     ref: str  # T2603-000142
-    person: str
-    name: str
+    kind: str  # reminders, or office: a word of the system to the admin
+    person: str  # key; group:CHANNEL of what a whole group reads
+    name: str  # of a group: the group's
     channel: str
     rank: int  # 0: the person's first destination
     address: str
@@ -47,6 +48,7 @@ class MessageLine:
     tries: int
     ambiguous: int  # tries after which nobody knows whether the provider has it
     provider_id: str
+    verified: bool  # False: the channel took it, and its answer proves nothing
     last_error: str
     about: tuple[str, ...]  # references of the occurrences it speaks of
     attempts: tuple[AttemptLine, ...]
@@ -79,7 +81,7 @@ def outbox(
         raise ValueError(f"消息没有“{strangers[0]}”这个状态，可用的有：{'、'.join(MessageState)}。")
     wanted: list[ColumnElement[bool]] = []
     if person is not None:
-        wanted.append(messages.c.person == person)
+        wanted.append(_read_by(person))
     if day is not None:
         wanted.append(on_day(day, tz))
     chosen = [*wanted, messages.c.state.in_(states)] if states else wanted
@@ -95,6 +97,15 @@ def message(store: Store, ref: str) -> MessageLine | None:
     with snapshot(store) as db:
         found = message_lines(db, [messages.c.ref == ref.strip().upper()])
     return found[0] if found else None
+
+
+def _read_by(person: str) -> ColumnElement[bool]:
+    """Written to the person, or to a group in which he is spoken to."""
+    joined = reminders.join(assignments, assignments.c.id == reminders.c.assignment_id)
+    his = (
+        select(reminders.c.id).select_from(joined).where(reminders.c.message_id == messages.c.id, assignments.c.person == person)
+    )
+    return or_(messages.c.person == person, and_(messages.c.person.like("group:%"), his.exists()))
 
 
 def on_day(day: date, tz: tzinfo) -> ColumnElement[bool]:
@@ -138,6 +149,7 @@ def message_lines(
 def _line(row: Row[Any], about: tuple[str, ...], tried: tuple[AttemptLine, ...]) -> MessageLine:
     return MessageLine(
         ref=row.ref,
+        kind=row.kind,
         person=row.person,
         name=row.name,
         channel=row.channel,
@@ -153,6 +165,7 @@ def _line(row: Row[Any], about: tuple[str, ...], tried: tuple[AttemptLine, ...])
         tries=row.tries,
         ambiguous=row.ambiguous,
         provider_id=row.provider_id,
+        verified=row.verified,
         last_error=row.last_error,
         about=about,
         attempts=tried,

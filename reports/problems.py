@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models.store import Store
 from models.upkeep import problems
+from planning.problem_kinds import ADVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,12 @@ class Problem:
     first_at: datetime
     last_at: datetime
     count: int
+    told_at: datetime | None = None  # when the admin was last written to about it
+
+    @property
+    def advice(self) -> bool:
+        """Worth knowing, and nothing is broken."""
+        return self.kind == ADVICE
 
 
 def open_problems(store: Store) -> tuple[Problem, ...]:
@@ -28,4 +35,13 @@ def open_problems(store: Store) -> tuple[Problem, ...]:
         .order_by(problems.c.first_at, problems.c.key)
     )
     with store.read() as db:
-        return tuple(Problem(row.key, row.kind, row.text, row.first_at, row.last_at, row.seen) for row in db.execute(wanted))
+        return tuple(
+            Problem(row.key, row.kind, row.text, row.first_at, row.last_at, row.seen, row.told_at) for row in db.execute(wanted)
+        )
+
+
+def problem_count(store: Store) -> int:
+    """How many are open, advice not counted: for the line on every page."""
+    wanted = select(func.count()).select_from(problems).where(problems.c.closed_at.is_(None), problems.c.kind != ADVICE)
+    with store.read() as db:
+        return int(db.execute(wanted).scalar_one())

@@ -71,7 +71,16 @@ def clock(at: datetime, tz: tzinfo) -> str:
     return f"{day_name(local.date())} {local:%H:%M}"
 
 
-_NOTICES = {"assigned": "交办提醒", "moved": "改期通知", "cancelled": "撤销通知", "handed-over": "移交通知", "T0": "到期当日提醒"}
+_NOTICES = {
+    "assigned": "交办提醒",
+    "moved": "改期通知",
+    "cancelled": "撤销通知",
+    "handed-over": "移交通知",
+    "T0": "到期当日提醒",
+    "extension-asked": "延期申请通知",
+    "extension-decided": "延期批复通知",
+    "snoozed": "本人选定日的提醒",
+}
 
 
 def step_words(step: str) -> str:

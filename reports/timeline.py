@@ -8,6 +8,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from planning.acts import VIAS, Act, act_name
+from planning.held import rests_meanwhile
 from planning.wording import day_name
 from reports.history import DueMove, History, payload_of
 from reports.log import LogLine
@@ -15,6 +16,17 @@ from reports.outbox import AttemptLine, MessageLine
 from reports.sentences import OUTCOMES, REMINDER_STATES, clock, reason_words, step_words
 
 _CAUSES = {"plan": "计划更改", "holidays": "放假安排", "extension": "延期", "reopen": "恢复待办"}
+_VERBS: dict[str, str] = {
+    Act.EXTENSION_ASKED: "申请延期",
+    Act.EXTENSION_REFUSED: "不批准延期",
+    Act.EXTENSION_WITHDRAWN: "撤回延期申请",
+    Act.SNOOZED: "选择稍后提醒",
+}
+"""What is not said as 登记 and the act's name."""
+
+_TELLS_THE_DOER = {Act.DONE, Act.REVIEWED}
+"""Entries that name the doer beside whoever recorded it."""
+
 _IN_THE_LOG = {"extension", "reopen", "handover"}
 """Moves that have an entry of their own."""
 
@@ -53,7 +65,9 @@ def _move(move: DueMove) -> Moment:
 
 def _reminders(found: History, tz: tzinfo) -> Iterator[Moment]:
     for one in found.reminders:
-        why = f"（{reason_words(one.reason)}）" if one.reason else ""
+        rests = one.state == "planned" and found.line.extension_to is not None and rests_meanwhile(one.step)
+        reason = "延期待批，暂停提醒" if rests else reason_words(one.reason)
+        why = f"（{reason}）" if reason else ""
         into = f"，消息{one.message}" if one.message else ""
         words = REMINDER_STATES.get(one.state, one.state)
         yield Moment(
@@ -77,8 +91,21 @@ def _entry(entry: LogLine, found: History) -> Moment:
     said = payload_of(entry)
     who = found.names.get(entry.actor, entry.actor)
     via = VIAS.get(entry.via, entry.via)
-    sentence = f"{who}登记{act_name(entry.kind)}（{via}）{_details(entry.kind, said)}。"
+    verb = _VERBS.get(entry.kind, f"登记{act_name(entry.kind)}")
+    if entry.kind == Act.EXTENDED and said.get("approved_by"):
+        verb = "批准延期"
+    name = _in_whose_name(entry, said, found)
+    sentence = f"{who}{f'代{name}' if name else ''}{verb}（{via}）{_details(entry.kind, said)}。"
     return Moment(entry.at, "entry", sentence, entry.seq, entry.code)
+
+
+def _in_whose_name(entry: LogLine, said: dict[str, Any], found: History) -> str:
+    """Who pressed the button is the actor; the name of another in whose place he did it, if there is one."""
+    if "approval_recorded_by" in said:
+        return str(said.get("approved_name", ""))
+    by = said.get("by")
+    stands_in = entry.kind not in _TELLS_THE_DOER and said.get("recorded_by", by) != by
+    return str(found.names.get(str(by), by)) if stands_in else ""
 
 
 def _details(kind: str, said: dict[str, Any]) -> str:
@@ -87,7 +114,15 @@ def _details(kind: str, said: dict[str, Any]) -> str:
     if kind in {Act.DONE, Act.REVIEWED}:
         return f"：{said.get('by_name', '')}于{_day(said.get('done_on'))}完成{_late(said)}{_measures(said)}{note}"
     if kind == Act.EXTENDED:
-        return f"：由{_day(said.get('from'))}延至{_day(said.get('to'))}，第{said.get('extensions', 1)}次{reason}"
+        asked = f"，{said['by_name']}申请" if said.get("approved_by") and said.get("by_name") else ""
+        answer = f"，批复：{said['answer']}" if said.get("answer") else ""
+        return f"：由{_day(said.get('from'))}延至{_day(said.get('to'))}，第{said.get('extensions', 1)}次{asked}{reason}{answer}"
+    if kind == Act.EXTENSION_ASKED:
+        return f"：由{_day(said.get('from'))}延至{_day(said.get('to'))}{reason}，待批复"
+    if kind == Act.EXTENSION_REFUSED:
+        return f"：{said.get('asked_name', '')}申请延至{_day(said.get('to'))}，时限仍为{_day(said.get('due_on'))}{reason}"
+    if kind == Act.SNOOZED:
+        return f"：推迟到{_day(said.get('until'))}，只影响本人的提醒"
     if kind == Act.HANDED_OVER:
         return f"：由{said.get('from_name', '')}移交{said.get('to_name', '')}{reason}"
     return f"{reason}{note}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -17,6 +18,7 @@ from models.schema import missing_triggers
 from models.store import Store
 from planning.chain import GENESIS, entry_hash, short_code
 from planning.wording import normalise
+from reports.evidence_files import file_faults, unnamed_files
 from reports.log_against_rows import Told, differences
 from reports.log_instants import read_instant, walk_entries
 from reports.snapshot import snapshot
@@ -25,6 +27,7 @@ HONEST_CLAIM = "可发现篡改，不能阻止管理员篡改"
 """What the log can do, to be printed beside every result."""
 
 _SENTENCES = 20
+_NAMED = 3  # files that a sentence names
 _CODE_DIGITS = re.compile(r"[0-9a-f]{8,64}")
 
 
@@ -68,16 +71,17 @@ def parse_anchor(text: str) -> tuple[int, str]:
     return int(number), _plain_code(code)
 
 
-def verify(store: Store, *, anchors: Sequence[tuple[int, str]] = ()) -> Verification:
+def verify(store: Store, *, anchors: Sequence[tuple[int, str]] = (), evidence_folder: Path | None = None) -> Verification:
     """Check the whole log. ``anchors`` are (seq, code) as mails and prints carry them; dashes do not matter.
 
+    With ``evidence_folder`` every file of evidence is read and compared as well: some seconds for each gigabyte.
     Raises ValueError for an anchor that has fewer than 8 hexadecimal digits.
     """
     with snapshot(store) as db:
-        return verify_in(db, anchors=anchors)
+        return verify_in(db, anchors=anchors, evidence_folder=evidence_folder)
 
 
-def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = ()) -> Verification:
+def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = (), evidence_folder: Path | None = None) -> Verification:
     """The same in a transaction of the caller's, who sees to it that all statements look at one moment."""
     wanted = {(seq, _plain_code(code)) for seq, code in anchors}
     findings, told = _Findings(), Told()
@@ -88,6 +92,11 @@ def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = ()) -> Ver
         for seq, sentence in differences(db, told):
             findings.add(seq, sentence)
     _compare_anchors(walked, wanted, findings)
+    unnamed: list[str] = []
+    if evidence_folder is not None:
+        for sentence in file_faults(db, evidence_folder):
+            findings.add(None, sentence)
+        unnamed = unnamed_files(db, evidence_folder)
     missing = missing_triggers(db)
     if missing:
         findings.add(None, f"数据库缺少防改触发器（{'、'.join(missing)}），请由管理员查明原因并重新建立（suishi upgrade）。")
@@ -95,7 +104,7 @@ def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = ()) -> Ver
         ok=not findings.bad,
         entries=walked.entries,
         first_bad=findings.first,
-        sentences=_sentences(walked, findings, anchors=len(wanted)),
+        sentences=(*_sentences(walked, findings, anchors=len(wanted)), *_of_unnamed(unnamed)),
         head_seq=walked.head_seq,
         head_code=short_code(walked.head_hash) if walked.entries else "",
     )
@@ -180,6 +189,13 @@ def _sentences(walked: _Walked, findings: _Findings, *, anchors: int) -> tuple[s
         "请用邮件或打印件上的校验码核对（--anchor 条号:校验码）。"
     )
     return (result, compared, f"{HONEST_CLAIM}。")
+
+
+def _of_unnamed(names: Sequence[str]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    some = "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
+    return (f"另有{len(names)}个佐证文件没有登记（{some}），多半是上传时中断留下的，不影响核对。",)
 
 
 def _plain_code(code: str) -> str:

@@ -7,28 +7,31 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, or_, select
+from sqlalchemy import Connection, Row, select
 
-from models.message import attempts, messages
+from models.message import MessageKind, messages
 from models.occurrence import assignments, occurrences
 from models.office import people
-from models.record import completions
 from models.reminder import ReminderState, reminders
 from models.store import Store
 from planning.reference import reference
+from planning.windows import Window
 from planning.wording import day_name
+from planning.workdays import Workdays
 from reports.outbox import MessageLine, message_lines, on_day, span
-from reports.sentences import clock, reason_words, step_words
+from reports.sentences import clock, step_words
 from reports.snapshot import snapshot
+from reports.why_rows import Surroundings, reminders_of, silent_items, surroundings
+from reports.why_words import Asked, office_sentence, sentence, silent_sentence
 
 
 @dataclass(frozen=True, slots=True)
 class WhyLine:
     ref: str  # of the occurrence
     title: str
-    step: str
+    step: str  # empty: the item was due before the office began to be reminded
     fire_at: datetime
-    state: str
+    state: str  # of the reminder, or silent
     message: str  # T2603-000142; empty when it is in none
     sentence: str
 
@@ -44,58 +47,52 @@ class Why:
     sentences: tuple[str, ...]  # the whole answer, to be read from top to bottom
 
 
-def why(store: Store, person: str, day: date, *, now: datetime, tz: tzinfo) -> Why:
-    """Everything that was due for the person on the office's day, or that a message of that day spoke of."""
+def why(
+    store: Store,
+    person: str,
+    day: date,
+    *,
+    now: datetime,
+    tz: tzinfo,
+    windows: Sequence[Window] = (),
+    workdays: Workdays | None = None,
+) -> Why:
+    """Everything that was due for the person on the office's day, waited through it, or was told on it.
+
+    With ``windows`` and ``workdays`` it says when messages may leave again.
+    """
+    asked = Asked(person, now, tz, windows, workdays)
     with snapshot(store) as db:
         name = db.execute(select(people.c.name).where(people.c.key == person)).scalar_one_or_none()
-        rows = db.execute(_reminders_of(person, day, tz)).all()
-        answers = _answers(db, rows)
-        doers = _doers(db, rows)
-        lines = tuple(_line(row, answers.get(row.message_id or 0), doers.get(row.occurrence_id), now=now, tz=tz) for row in rows)
-        sent = message_lines(db, [messages.c.person == person, on_day(day, tz)])
+        rows = db.execute(reminders_of(person, day, now=now, tz=tz)).all()
+        around = surroundings(db, rows, now=now)
+        silent = db.execute(silent_items(person, day)).all()
+        written = message_lines(db, [messages.c.person == person, on_day(day, tz)])
+        lines = (*(_line(row, around, asked) for row in rows), *(_silent(row) for row in silent))
         following = None if lines else _next_after(db, person, day, tz)
     called = name or person
-    said = tuple(line.sentence for line in lines) or (_nothing(called, day, known=name is not None, following=following, tz=tz),)
-    return Why(person, called, day, name is not None, lines, sent, said)
+    said = [line.sentence for line in lines]
+    if not lines:
+        said.append(_nothing(called, day, known=name is not None, following=following, tz=tz))
+    said += [office_sentence(one, asked) for one in reversed(written) if one.kind == MessageKind.OFFICE]
+    return Why(person, called, day, name is not None, lines, written, tuple(said))
 
 
-def _reminders_of(person: str, day: date, tz: tzinfo) -> Select[Any]:
-    start, end = span(day, tz)
-    due_that_day = and_(reminders.c.fire_at >= start, reminders.c.fire_at < end)
-    return (
-        select(
-            reminders,
-            occurrences.c.duty_key,
-            occurrences.c.period,
-            occurrences.c.title,
-            messages.c.ref.label("message_ref"),
-            messages.c.state.label("message_state"),
-            messages.c.sent_at,
-            messages.c.next_at,
-            messages.c.last_error,
-        )
-        .join(assignments, assignments.c.id == reminders.c.assignment_id)
-        .join(occurrences, occurrences.c.id == reminders.c.occurrence_id)
-        .outerjoin(messages, messages.c.id == reminders.c.message_id)
-        .where(assignments.c.person == person, or_(due_that_day, on_day(day, tz)))
-        .order_by(reminders.c.fire_at, reminders.c.id)
+def _line(row: Row[Any], around: Surroundings, asked: Asked) -> WhyLine:
+    return WhyLine(
+        ref=reference(row.duty_key, row.period),
+        title=row.title,
+        step=row.step,
+        fire_at=row.fire_at,
+        state=row.state,
+        message=row.message_ref or "",
+        sentence=sentence(row, around, asked),
     )
 
 
-def _answers(db: Connection, rows: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
-    """The last attempt of each message."""
-    ids = sorted({row.message_id for row in rows if row.message_id is not None})
-    found = db.execute(select(attempts).where(attempts.c.message_id.in_(ids)).order_by(attempts.c.n)) if ids else ()
-    return {row.message_id: row for row in found}
-
-
-def _doers(db: Connection, rows: Sequence[Row[Any]]) -> dict[int, Row[Any]]:
-    """The last completion of each occurrence."""
-    ids = sorted({row.occurrence_id for row in rows})
-    found = (
-        db.execute(select(completions).where(completions.c.occurrence_id.in_(ids)).order_by(completions.c.turn)) if ids else ()
-    )
-    return {row.occurrence_id: row for row in found}
+def _silent(row: Row[Any]) -> WhyLine:
+    ref = reference(row.duty_key, row.period)
+    return WhyLine(ref, row.title, "", row.due_at, "silent", "", silent_sentence(row))
 
 
 def _next_after(db: Connection, person: str, day: date, tz: tzinfo) -> Row[Any] | None:
@@ -113,64 +110,8 @@ def _next_after(db: Connection, person: str, day: date, tz: tzinfo) -> Row[Any] 
 
 def _nothing(called: str, day: date, *, known: bool, following: Row[Any] | None, tz: tzinfo) -> str:
     if not known:
-        return f"人员名册里没有“{called}”，请核对编号(people.yaml)。"
+        return f"人员名册里没有“{called}”，请核对编号（people.yaml）。"
     then = "此后也没有。"
     if following:
         then = f"下一次是{clock(following.fire_at, tz)}的“{following.title}”（{step_words(following.step)}）。"
     return f"{day_name(day, with_year=True)}没有应提醒{called}的事项。{then}"
-
-
-def _line(row: Row[Any], answer: Row[Any] | None, done: Row[Any] | None, *, now: datetime, tz: tzinfo) -> WhyLine:
-    head = f"“{row.title}”的{step_words(row.step)}"
-    tail = _fate(row, answer, done, now=now, tz=tz)
-    return WhyLine(
-        ref=reference(row.duty_key, row.period),
-        title=row.title,
-        step=row.step,
-        fire_at=row.fire_at,
-        state=row.state,
-        message=row.message_ref or "",
-        sentence=f"{head}{tail}。",
-    )
-
-
-def _fate(row: Row[Any], answer: Row[Any] | None, done: Row[Any] | None, *, now: datetime, tz: tzinfo) -> str:
-    reason = reason_words(row.reason)
-    match row.state:
-        case ReminderState.SENT:
-            return f"已于{clock(row.sent_at or row.fire_at, tz)}由消息{row.message_ref}发出{_said(answer)}"
-        case ReminderState.FOLDED:
-            into = f"，并入消息{row.message_ref}" if row.message_ref else ""
-            return f"没有单独发送{into}（{reason}）" if reason else f"没有单独发送{into}"
-        case ReminderState.CANCELLED if row.reason == "done" and done is not None:
-            return f"已取消：{done.by_name}已于{day_name(done.done_on)}办结"
-        case ReminderState.CANCELLED | ReminderState.SUPERSEDED:
-            return f"已取消：{reason}"
-        case ReminderState.EXPIRED:
-            return f"已过期没有发送：{reason or '到期太久'}"
-        case ReminderState.FAILED:
-            return f"没有送达：{reason or '所有地址都不接收，或没有登记地址'}{_said(answer)}"
-        case ReminderState.QUEUED:
-            return _waiting(row, answer, tz=tz)
-        case _:
-            return _planned(row, now=now, tz=tz)
-
-
-def _said(answer: Row[Any] | None) -> str:
-    if answer is None:
-        return ""
-    words = " ".join(part for part in (answer.code, answer.detail) if part)
-    return f"，对方答复：{words}" if words else ""
-
-
-def _waiting(row: Row[Any], answer: Row[Any] | None, *, tz: tzinfo) -> str:
-    error = f"，上次没有成功：{row.last_error}" if row.last_error else _said(answer)
-    if row.message_state == "leased":
-        return f"正由消息{row.message_ref}发送{error}"
-    return f"已写入消息{row.message_ref}，最早{clock(row.next_at, tz)}发送{error}"
-
-
-def _planned(row: Row[Any], *, now: datetime, tz: tzinfo) -> str:
-    if row.fire_at > now:
-        return f"将于{clock(row.fire_at, tz)}提醒"
-    return f"应于{clock(row.fire_at, tz)}提醒，正等待发送时段或下一次发送"

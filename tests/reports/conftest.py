@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import insert, select
 
-from models.occurrence import assignments, occurrences
+from models.occurrence import assignments, extension_requests, occurrences
 from models.office import duties, people, units
 from models.reminder import reminders
 from models.store import Store
@@ -82,6 +82,7 @@ class Office:
         self, duty_key: str = "study-law", period: str = "2026-Q1", due: date = date(2026, 3, 5), **fields: Any
     ) -> str:
         owner = fields.pop("owner", "chenxia")
+        asked_to = fields.pop("asked_to", None)
         with self.store.write() as db:
             duty = db.execute(select(duties).where(duties.c.key == duty_key)).one()
             row = {**_OCCURRENCE, "kind": duty.kind, "title": duty.title, "duty_key": duty_key, "period": period, **fields}
@@ -92,6 +93,11 @@ class Office:
             occurrence_id = db.execute(insert(occurrences).returning(occurrences.c.id), {**closing, **row}).scalar_one()
             part = {"occurrence_id": occurrence_id, "person": owner, "name": NAMES[owner], "role": "owner"}
             db.execute(insert(assignments), {**part, "active": True, "handed": False, "since": PLANNED_AT})
+            if asked_to is not None:
+                asked = {"asked_by": owner, "asked_name": NAMES[owner], "asked_at": PLANNED_AT, "reason": "领导出差"}
+                days = {"from_on": due, "to_on": asked_to, "state": "pending"}
+                none = {"decided_by": "", "decided_name": "", "answer": ""}
+                db.execute(insert(extension_requests), {"occurrence_id": occurrence_id, **asked, **days, **none})
         return f"{duty_key}:{period}"
 
     def reminder(self, ref: str, step: str, fire_at: datetime, *, state: str = "planned", **fields: Any) -> int:

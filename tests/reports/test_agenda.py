@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -82,3 +83,10 @@ def test_both_ends_of_the_span_belong_to_it(planned: Store) -> None:
         ("routine", "2026-03-30"),
     ]
     assert list(look(planned, "2026-03-26", "2026-03-29")) == []
+
+
+def test_a_ladder_that_rests_makes_no_day_of_overdue_reminders(office: Any, clock: Any) -> None:
+    ref = office.occurrence(due=date(2026, 3, 5), asked_to=date(2026, 3, 20))
+    office.reminder(ref, "T+1", clock(3, 6, 9), offset=1)
+    found = agenda(office.store, since=date(2026, 3, 1), until=date(2026, 3, 31), tz=SHANGHAI)
+    assert [(day.on, day.due, day.overdue) for day in found] == [(date(2026, 3, 5), 1, False)]

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
-from models.occurrence import assignments, occurrences
+from models.occurrence import assignments, extension_requests, occurrences
 from planning.duty import Kind
 from reports.figures import Figures, rate
 from reports.memo import Memo
@@ -27,6 +27,7 @@ ROW = st.fixed_dictionaries(
         "kind": st.sampled_from([kind.value for kind in Kind]),
         "extensions": st.integers(0, 2),
         "signed_off_at": st.none(),
+        "asked_to": st.one_of(st.none(), st.just(date(2027, 1, 20))),
         **dict.fromkeys(FLAGS, st.booleans()),
     }
 )
@@ -35,6 +36,7 @@ SMALL = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCh
 
 def fill(office: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     with office.store.write() as db:
+        db.execute(delete(extension_requests))
         db.execute(delete(assignments))
         db.execute(delete(occurrences))
     for number, row in enumerate(rows):
@@ -43,7 +45,9 @@ def fill(office: Any, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def is_overdue(row: dict[str, Any]) -> bool:
-    return row["state"] == "open" and row["due"] < AS_OF and not row["silent"] and not row["awaiting_notice"]
+    if row["state"] != "open" or row["due"] >= AS_OF:
+        return False
+    return not (row["silent"] or row["awaiting_notice"] or row["asked_to"])
 
 
 def by_hand(rows: list[dict[str, Any]]) -> Figures:
@@ -59,6 +63,7 @@ def by_hand(rows: list[dict[str, Any]]) -> Figures:
         unproved=sum(row["state"] == "done" and not row["proved"] for row in rows),
         unsigned=sum(row["state"] == "done" and row["sign_off_needed"] for row in rows),
         provisional=sum(row["state"] == "open" and row["provisional"] for row in rows),
+        extension_pending=sum(row["state"] == "open" and row["asked_to"] is not None for row in rows),
     )
 
 
@@ -107,6 +112,7 @@ MEANINGS: dict[str, Any] = {
     "withdrawn": lambda row: row["state"] == "withdrawn",
     "extended": lambda row: row["extensions"] > 0 and row["state"] != "withdrawn",
     "unproved": lambda row: row["state"] == "done" and not row["proved"],
+    "extension-pending": lambda row: row["state"] == "open" and row["asked_to"] is not None,
     "awaiting": lambda row: row["state"] == "open" and row["awaiting_notice"],
     "unsigned": lambda row: row["state"] == "done" and row["sign_off_needed"],
 }
@@ -147,6 +153,9 @@ def test_a_line_says_how_it_stands_in_workdays(office: Any, workdays: Any) -> No
     found = line(office, workdays, coming)
     assert (found.workdays_left, found.owners, found.unit_name) == (3, ("李强",), "党政办公室")
     assert not line(office, workdays, waiting).overdue
+    asked = office.occurrence(period="2026-04", due=date(2026, 3, 4), asked_to=date(2026, 3, 20))
+    found = line(office, workdays, asked)
+    assert (found.overdue, found.extension_to) == (False, date(2026, 3, 20))
 
 
 def test_lists_are_searched_and_turned_page_by_page(office: Any, workdays: Any) -> None:

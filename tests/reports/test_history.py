@@ -16,6 +16,7 @@ from reports.timeline import timeline
 from reports.why import why
 from services.change import reopen
 from services.problems import close_problem, report_problem
+from tests.rows import message_row
 
 AS_OF = date(2026, 3, 9)
 
@@ -46,7 +47,7 @@ def mail(office: Any, number: int, when: Any, *, state: str = "sent", person: st
         **fields,
     }
     with office.store.write() as db:
-        added: int = db.execute(insert(messages).returning(messages.c.id), row).scalar_one()
+        added: int = db.execute(insert(messages).returning(messages.c.id), message_row(**row)).scalar_one()
     return added
 
 

@@ -370,6 +370,8 @@ def test_missing_triggers_are_named(recorded: Any) -> None:
     found = verify(recorded.store)
     assert not found.ok
     assert "keep_completion_log" in found.sentences[1]
+    with recorded.store.write() as db:  # the database is shared with the tests that follow
+        create_triggers(db)
 
 
 def test_the_auditors_own_script_agrees(recorded: Any, tmp_path: Path) -> None:
@@ -396,3 +398,50 @@ def test_what_is_exported_is_what_is_kept(recorded: Any) -> None:
     assert first["hash"] == line.hash
     assert first["at"] == "2026-03-02T02:00:00.000000Z"
     assert log(recorded.store, subject="study-law:2026-01").total == 3
+
+
+def test_every_file_of_evidence_is_read_and_compared(recorded: Any, tmp_path: Path) -> None:
+    folder = tmp_path / "e"
+    assert verify(recorded.store, evidence_folder=folder).ok
+    [file] = folder.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"x")
+    changed = verify(recorded.store, evidence_folder=folder)
+    assert not changed.ok
+    assert f"“study-law:2026-01”的佐证“记录.pdf”（{file.name}）与提交时不同：文件被改动，请从备份中找回。" in changed.sentences
+    file.unlink()
+    missing = verify(recorded.store, evidence_folder=folder)
+    assert f"“study-law:2026-01”的佐证“记录.pdf”（{file.name}）不见了：文件被删除或移走，请从备份中找回。" in missing.sentences
+    file.mkdir()
+    assert "读不出来" in "".join(verify(recorded.store, evidence_folder=folder).sentences)
+    assert verify(recorded.store).ok  # without the folder only the database is looked at
+
+
+def test_a_file_that_no_row_names_is_told_and_is_no_fault(recorded: Any, tmp_path: Path) -> None:
+    (tmp_path / "e" / "0123.pdf").write_bytes(b"%PDF-1")
+    found = verify(recorded.store, evidence_folder=tmp_path / "e")
+    assert found.ok
+    assert found.sentences[-1] == "另有1个佐证文件没有登记（0123.pdf），多半是上传时中断留下的，不影响核对。"
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("completion", "done_on"),
+        ("completion", "measures"),
+        ("completion", "at"),
+        ("occurrence", "done_on"),
+        ("occurrence", "due_on"),
+        ("occurrence", "original_due_on"),
+        ("occurrence", "signed_off_at"),
+        ("occurrence", "due_at"),
+    ],
+)
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # PostgreSQL keeps no text where a day belongs
+def test_a_spoilt_day_is_a_finding_and_no_crash(recorded: Any, table: str, column: str) -> None:
+    with behind_our_back(recorded) as run:
+        assert run(f"UPDATE {table} SET {column} = '三月五日' WHERE rowid = 1")
+    found = verify(recorded.store)
+    assert found.sentences
+    if (table, column) not in {("completion", "at"), ("occurrence", "due_at")}:  # the log does not tell these
+        assert not found.ok
