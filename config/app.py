@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from config.channels import read_channels
 from config.holidays import read_holidays
 from config.people import FILE as PEOPLE_FILE
 from config.people import read_people
@@ -21,6 +22,7 @@ from config.problems import Problem, line_text
 from config.settings import FILE as SETTINGS_FILE
 from config.settings import Settings, read_settings
 from planning.basis import DeliveryPolicy, PlanBasis
+from planning.delivery_rules import ChannelRule
 from planning.roster import Roster
 from planning.workdays import Workdays
 
@@ -113,7 +115,7 @@ class App:
 
     @cached_property
     def _roster_alone(self) -> Roster:
-        roster, problems = read_people(self.home)
+        roster, problems = read_people(self.home, channels=read_channels(self.home, self.environ).declared)
         if roster is None:
             raise HomeUnusable(problems)
         self._roster_faulty_alone = any(problem.severity == "error" for problem in problems)
@@ -218,18 +220,33 @@ class App:
             mail_domain=settings.mail_domain,
             link_key=self.link_key,
             destinations={person.key: person.destinations for person in people},
-            stale_after_days=settings.stale_after_days,
+            rules=settings.delivery,
+            channel_rules=self._channel_rules(),
+            admin=settings.admin,
+            second_admin=settings.second_admin,
             detail=settings.message_detail,
+            sheets=self.office.letters.sheets,
             roster=self.roster,
             roster_faulty=self._roster_faulty,
         )
 
+    def _channel_rules(self) -> dict[str, ChannelRule]:
+        from config.channel_rules import channel_rules  # only what sends or rehearses needs the rules
+
+        office = self.office
+        return channel_rules(
+            office.channels,
+            office.declared_channels,
+            detail=self.settings.message_detail,
+            named=(one.channel for person in self.roster.people.values() for one in person.destinations),
+        )
+
     @contextmanager
     def open_channels(self) -> Iterator[Mapping[str, Channel]]:
-        """Every channel of channels.yaml, connected lazily and closed at the end."""
-        from config.wiring import build_channel  # Apprise is imported only where something is sent
+        """Every channel of channels.yaml that can be opened, connected lazily and closed at the end."""
+        from config.wiring import build_channels  # Apprise is imported only where something is sent
 
-        channels = {key: build_channel(config, self.home) for key, config in self.office.channels.items()}
+        channels = build_channels(self.office.channels, self.home)
         try:
             yield channels
         finally:

@@ -20,18 +20,23 @@ KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 LONGEST = 200  # characters of a title or name
 LONGEST_NOTE = 4000
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2199  # what an office's dates can be; further off it is a slip of the finger
+_FIELD = re.compile(r"[a-z_]{1,30}")
 _WHOLE = re.compile(r"[+-]?[0-9]{1,9}")
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
 _MANY = 10_000  # items of one list
 
 
 class Section:
-    """One mapping of a file; ``what`` names it in sentences (事项 study-law)."""
+    """One mapping of a file; ``what`` names it in sentences (事项 study-law).
 
-    def __init__(self, node: Mapping, sheet: Sheet, what: str) -> None:
+    ``discreet``: no sentence repeats a value, because somebody may have pasted a secret into the wrong field.
+    """
+
+    def __init__(self, node: Mapping, sheet: Sheet, what: str, *, discreet: bool = False) -> None:
         self.node = node
         self.sheet = sheet
         self.what = what
+        self.discreet = discreet
         self.values = {name.text: value for name, value in node.entries}
         self.names = {name.text: name for name, _ in node.entries}
         self.asked: set[str] = set()
@@ -60,13 +65,18 @@ class Section:
             else:
                 self.sheet.error(Code.FIELD_MISSING, self.node.line, f"{self.what}缺少 {name}", f"补上一行 {name}: …")
 
+    def quoted(self, value: str) -> str:
+        """The value as a sentence may show it."""
+        return "所写的值" if self.discreet else shown(value)
+
     def close(self, *, also: Iterable[str] = ()) -> None:
         """Report names that nobody asked for."""
         known = self.asked | set(also)
         for name, node in self.names.items():
             if name not in known:
                 hint = did_you_mean(name, known, otherwise="可用的字段：" + "、".join(sorted(known)))
-                self.sheet.error(Code.FIELD_UNKNOWN, node.line, f"{self.what}里不认识的字段 {shown(name)}", hint)
+                seen = "" if self.discreet and not _FIELD.fullmatch(name) else f" {shown(name)}"
+                self.sheet.error(Code.FIELD_UNKNOWN, node.line, f"{self.what}里不认识的字段{seen}", hint)
 
     # -- one value ---------------------------------------------------------------------------------
 
@@ -82,7 +92,10 @@ class Section:
         if KEY.fullmatch(value):
             return value
         self.error(
-            Code.FIELD_KEY, name, f"{shown(value)} 不能作代号", "只用小写英文字母、数字和短横，以字母或数字开头，最多60个字符"
+            Code.FIELD_KEY,
+            name,
+            f"{self.quoted(value)} 不能作代号",
+            "只用小写英文字母、数字和短横，以字母或数字开头，最多60个字符",
         )
         return None
 
@@ -94,13 +107,13 @@ class Section:
         listed = "、".join(f"{word}({meaning})" if meaning else word for word, meaning in known.items())
         meant = {meaning: word for word, meaning in known.items()}.get(value)
         hint = f"是不是 {meant}?" if meant else did_you_mean(value, known, otherwise=f"可写：{listed}")
-        self.error(Code.FIELD_CHOICE, name, f"{shown(value)} 不在可选范围内", hint)
+        self.error(Code.FIELD_CHOICE, name, f"{self.quoted(value)} 不在可选范围内", hint)
         return default
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name, longest=LONGEST_NOTE)
         if value and value not in {"true", "false"}:
-            self.error(Code.FIELD_FLAG, name, f"{shown(value)} 不是 true 或 false", "写 true（是）或 false（否）")
+            self.error(Code.FIELD_FLAG, name, f"{self.quoted(value)} 不是 true 或 false", "写 true（是）或 false（否）")
             return default
         return value == "true" if value else default
 
@@ -111,10 +124,10 @@ class Section:
     def whole_of(self, value: str, name: str, default: int, *, least: int, most: int) -> int:
         plain = normalise(value).strip()
         if not _WHOLE.fullmatch(plain):
-            self.error(Code.FIELD_NUMBER, name, f"{shown(value)} 不是整数", f"写 {least} 到 {most} 之间的整数")
+            self.error(Code.FIELD_NUMBER, name, f"{self.quoted(value)} 不是整数", f"写 {least} 到 {most} 之间的整数")
             return default
         if not least <= int(plain) <= most:
-            self.error(Code.FIELD_NUMBER, name, f"{shown(value)} 超出范围", f"写 {least} 到 {most} 之间的整数")
+            self.error(Code.FIELD_NUMBER, name, f"{self.quoted(value)} 超出范围", f"写 {least} 到 {most} 之间的整数")
             return default
         return int(plain)
 
@@ -128,10 +141,10 @@ class Section:
         try:
             found = read_date(value)
         except ValueError as error:
-            self.error(Code.FIELD_DATE, name, f"{shown(value)} 不存在：{error}", hint)
+            self.error(Code.FIELD_DATE, name, f"{self.quoted(value)} 不存在：{error}", hint)
             return None
         if found is None or not EARLIEST_YEAR <= found.year <= LATEST_YEAR:
-            self.error(Code.FIELD_DATE, name, f"{shown(value)} 不是 {EARLIEST_YEAR} 到 {LATEST_YEAR} 年间的日期", hint)
+            self.error(Code.FIELD_DATE, name, f"{self.quoted(value)} 不是 {EARLIEST_YEAR} 到 {LATEST_YEAR} 年间的日期", hint)
             return None
         return found
 
@@ -142,7 +155,7 @@ class Section:
         found = _CLOCK.fullmatch(normalise(value).strip())
         if found:
             return time(int(found[1]), int(found[2]))
-        self.error(Code.FIELD_TIME, name, f"{shown(value)} 不是一个时间", '写成 "08:45" 这样的24小时制时间')
+        self.error(Code.FIELD_TIME, name, f"{self.quoted(value)} 不是一个时间", '写成 "08:45" 这样的24小时制时间')
         return default
 
     # -- several values ----------------------------------------------------------------------------
@@ -153,7 +166,7 @@ class Section:
         if value is None:
             return ()
         if not isinstance(value, Sequence):
-            written = value.text if isinstance(value, Scalar) else "…"
+            written = value.text if isinstance(value, Scalar) and not self.discreet else "…"
             self.error(Code.FIELD_SHAPE, name, "应当是一个列表", f"写成 {name}: [{written[:20]}]，或每项一行、以短横开头")
             return ()
         if len(value.items) > _MANY:
@@ -167,17 +180,27 @@ class Section:
         for item in self.items(name):
             text = self._text_of(item, name)
             if text in found:
-                self.sheet.error(Code.FIELD_TWICE, item.line, f"{self.what}的 {name} 里 {shown(text)} 写了两次", "留一个")
+                self.sheet.error(Code.FIELD_TWICE, item.line, f"{self.what}的 {name} 里 {self.quoted(text)} 写了两次", "留一个")
             elif text:
                 found[text] = None
         return tuple(found)
+
+    def wholes(self, name: str, default: tuple[int, ...], *, least: int, most: int, longest: int) -> tuple[int, ...]:
+        """Return a list of whole numbers; the default after noting that it is empty, too long or not all numbers."""
+        if self.get(name) is None:
+            return default
+        before, items = self.sheet.errors, self.items(name)
+        found = [self.whole_of(self._text_of(item, name), name, least, least=least, most=most) for item in items]
+        if self.sheet.errors == before and not 1 <= len(found) <= longest:
+            self.error(Code.FIELD_SHAPE, name, f"有 {len(found)} 个数", f"写 1 到 {longest} 个数，如 {name}: [{least}, {most}]")
+        return tuple(found) if self.sheet.errors == before else default
 
     def sections(self, name: str, what: str) -> tuple[Section, ...]:
         """Return a list of mappings."""
         found = []
         for item in self.items(name):
             if isinstance(item, Mapping):
-                found.append(Section(item, self.sheet, what))
+                found.append(Section(item, self.sheet, what, discreet=self.discreet))
             else:
                 hint = f"每项写成 - {{字段： 值}} 的样子，看样例里的 {name}"
                 self.sheet.error(Code.FIELD_SHAPE, item.line, f"{self.what}的 {name} 里这一项应当是一组字段", hint)
@@ -187,7 +210,7 @@ class Section:
         """Return a mapping within this one."""
         value = self.get(name)
         if value is None or isinstance(value, Mapping):
-            return None if value is None else Section(value, self.sheet, what)
+            return None if value is None else Section(value, self.sheet, what, discreet=self.discreet)
         self.error(Code.FIELD_SHAPE, name, "应当是一组字段", f"写成 {name}: {{字段： 值}}")
         return None
 

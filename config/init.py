@@ -60,7 +60,8 @@ def _write(home: Path, source: Traversable, as_of: date) -> list[Path]:
         (home / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     written = [path for path in [home / KEY_FILE] if _write_new(path, secrets.token_hex(_KEY_BYTES) + "\n")]
     written += write_schemas(home / SCHEMA_FOLDER)
-    for name, text in sorted(_texts(source, ""), key=lambda pair: (pair[0] == SETTINGS_FILE, pair[0])):
+    texts = [*_texts(files("config") / "standard", ""), *_texts(source, "")]
+    for name, text in sorted(texts, key=lambda pair: (pair[0] == SETTINGS_FILE, pair[0])):
         path = home / name
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if _write_new(path, text.replace(_START_DAY, as_of.isoformat()) if name == SETTINGS_FILE else text):

@@ -9,6 +9,7 @@ from pathlib import Path
 from config.calendar import Calendar, read_calendar
 from config.channels import ChannelConfig, read_channels
 from config.holidays import Holidays, read_holidays
+from config.letters import Letters, read_letters
 from config.people import read_people
 from config.problems import Code, Problem, in_order
 from config.revision import digest
@@ -31,8 +32,10 @@ class Office:
     settings: Settings = field(default_factory=Settings)
     roster: Roster = field(default_factory=Roster)
     channels: Mapping[str, ChannelConfig] = field(default_factory=dict)
+    declared_channels: Mapping[str, str] | None = None  # key -> type, also of channels with a fault
     calendar: Calendar = field(default_factory=Calendar)
     holidays: Holidays = field(default_factory=lambda: Holidays(Workdays({})))
+    letters: Letters = field(default_factory=Letters)
     problems: tuple[Problem, ...] = ()
     revision: str = ""
     unusable: bool = True
@@ -67,15 +70,19 @@ def read_office(home: Path, *, environ: Mapping[str, str]) -> Office:
     settings, settings_problems = read_settings(home, environ=environ, people=known_people)
     holidays = read_holidays(home)
     calendar = read_calendar(home, settings or Settings(), roster)
-    problems = in_order((*settings_problems, *people_problems, *channels.problems, *calendar.problems, *holidays.problems))
+    letters = read_letters(home)
+    listed = (settings_problems, people_problems, channels.problems, calendar.problems, holidays.problems, letters.problems)
+    problems = in_order(problem for some in listed for problem in some)
     known = (settings, roster, channels.configs, calendar.revision, holidays.workdays.revision(holidays.tables))
     return Office(
         home=home,
         settings=settings or Settings(),
         roster=roster or Roster(),
         channels=channels.configs,
+        declared_channels=channels.declared,
         calendar=calendar,
         holidays=holidays,
+        letters=letters,
         problems=problems,
         revision=digest(known),
         unusable=settings is None or roster is None or _in_doubt(settings_problems),

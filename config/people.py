@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from config.channel_kinds.addresses import GROUP_TYPES, refuse_address
 from config.circles import break_stand_in_circles, break_unit_circles
 from config.fields import Section, top_section
 from config.mail_address import is_mail_address
@@ -155,10 +156,14 @@ def _read_posts(section: Section, units: Mapping[str, Unit]) -> tuple[Post, ...]
 def _read_destinations(section: Section, channels: Mapping[str, str] | None) -> tuple[Destination, ...]:
     found = []
     for destination in section.sections("destinations", f"{section.what}的接收地址"):
-        destination.require("channel", "address")
+        destination.require("channel")
         channel, address = destination.text("channel"), destination.text("address")
+        # In a group, whoever has no address is only not mentioned by it.
+        may_lack = channels is None or channels.get(channel, "") in GROUP_TYPES
+        if not may_lack:
+            destination.require("address")
         destination.close()
-        if channel and address and _reachable(destination, channel, address, channels):
+        if channel and (address or may_lack) and _reachable(destination, channel, address, channels):
             found.append(Destination(channel=channel, address=address))
     return tuple(found)
 
@@ -172,7 +177,10 @@ def _reachable(section: Section, channel: str, address: str, channels: Mapping[s
     if kind == _MAIL and not is_mail_address(address):
         section.error(Code.MAIL_ADDRESS, "address", f"{shown(address)} 不是邮箱地址", "写成 chenxia@caohui.example，符号都用半角")
         return False
-    return True
+    better = refuse_address(kind, address) if address else None
+    if better is not None:
+        section.error(Code.ADDRESS, "address", f"{shown(address)} 不能作 {channel} 的地址", better)
+    return better is None
 
 
 # -- stand-ins ---------------------------------------------------------------------------------------

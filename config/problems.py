@@ -88,6 +88,7 @@ class Code(StrEnum):
     MAIL_ADDRESS = "PPL008", "邮箱地址写得不对"
     CHANNEL_UNKNOWN = "PPL009", "没有这个渠道"
     NO_POST = "PPL010", "这个人没有职务"
+    ADDRESS = "PPL011", "地址不合这个渠道的写法"
     # channels.yaml
     SECRET_LITERAL = "CHN001", "密码直接写在文件里"
     SECRET_MISSING = "CHN002", "密码所在的文件或环境变量不存在"
@@ -96,6 +97,10 @@ class Code(StrEnum):
     SENDER = "CHN005", "发件人写得不对"
     HOST = "CHN006", "服务器名写得不对"
     CA_FILE = "CHN007", "证书文件不存在"
+    SECRET_VALUE = "CHN008", "存放的密钥不像这个渠道的密钥"
+    BASE_URL = "CHN009", "接口的网址写得不对"
+    LINKS_IN_A_GROUP = "CHN010", "发给群的消息里带个人链接"
+    APPRISE_URL = "CHN011", "这种 Apprise 地址不在允许之列"
     # calendar/*.yaml
     DUTY_TWICE = "CAL001", "两个事项用了同一个代号"
     RULE_UNKNOWN = "CAL002", "看不出是哪一种时限规则"

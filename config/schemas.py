@@ -10,7 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from config.calendar_schema import calendar_schema
-from config.channels import SECURITY_NAMES
+from config.channel_kinds.usage import DETAIL_NAMES
+from config.channel_schema import channels_schema
+from config.delivery_section import FLAGS, LISTS, LONGEST_LIST, NUMBERS
+from config.letters import letters_schema
 from config.schema_parts import (
     KEY_PATTERN,
     Schema,
@@ -27,7 +30,7 @@ from config.schema_parts import (
     text,
     whole,
 )
-from config.settings import DETAIL_NAMES, KINDS
+from config.settings import APPROVAL_NAMES, KINDS
 
 FOLDER = ".schema"
 
@@ -45,6 +48,13 @@ def settings_schema() -> Schema:
         "production": flag("正式启用；true 时不接受演练用的时间参数"),
         "silent_before": day("启用日：此前到期的不提醒，也不算逾期"),
         "admin": reference("管理员：people.yaml 里一个人的代号"),
+        "second_admin": reference("第二管理员的代号：出了问题也告诉此人"),
+        "ping_url": text(
+            "外部值守的网址：岁时定时打卡，停了由对方报警；含密钥的写成 ${file:…} 或 ${env:…}",
+            longest=1000,
+            pattern=r"^\s*(https?://|\$\{(file|env):)",
+        ),
+        "extension_approval": choice("延期由谁批准", APPROVAL_NAMES),
         "base_url": text("消息里链接的开头", pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"),
         "listen": text("网页监听的地址和端口", pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$"),
         "prefect_port": whole("流程日历的端口", 1, 65535),
@@ -52,7 +62,8 @@ def settings_schema() -> Schema:
         "remind_at": clock("每天的提醒在这个时刻汇总"),
         "day_ends_at": clock("只写日期的时限指当天这个时刻"),
         "windows": {**listed("只在工作日的这些时段发消息", window, unique=True), "minItems": 1},
-        "stale_after_days": whole("迟了这么多天的提醒不再补发", 1, 366),
+        "stale_after_days": whole("迟了这么多天的提醒不再补发（也可写在 delivery 里）", 1, 366),
+        "delivery": _delivery_schema(),
         "message_detail": choice("消息写多少", DETAIL_NAMES),
         "mail_domain": text("邮件编号里用的域名", pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*$"),
         "ladders": {**named("提醒阶梯，必须有 standard", ladder, KEY_PATTERN), "required": ["standard"]},
@@ -61,6 +72,15 @@ def settings_schema() -> Schema:
         ),
     }
     return document("总设置", mapping("suishi.yaml", fields, ["office", "admin"]))
+
+
+def _delivery_schema() -> Schema:
+    fields: dict[str, Schema] = {name: whole(one.meaning, one.least, one.most) for name, one in NUMBERS.items()}
+    for name, one in LISTS.items():
+        several = listed(one.meaning, whole("分钟", one.least, one.most))
+        fields[name] = {**several, "minItems": 1, "maxItems": LONGEST_LIST}
+    fields |= {name: flag(meaning) for name, meaning in FLAGS.items()}
+    return mapping("发送的规矩：重试、补发、多久告诉管理员", fields)
 
 
 def people_schema() -> Schema:
@@ -77,13 +97,13 @@ def people_schema() -> Schema:
         "title": text("职务，如 司法所所长"),
         "roles": listed("岗位：事项用 role:岗位 找人", text("岗位"), unique=True),
     }
-    destination = {"channel": reference("渠道代号"), "address": text("地址")}
+    destination = {"channel": reference("渠道代号"), "address": text("地址；群机器人可以不写，写了就在群里提醒到他")}
     stand_in = {"person": reference("代理人的代号"), "since": day("开始"), "until": day("结束（含当天）")}
     person = {
         "key": key("人员代号"),
         "name": text("姓名"),
         "posts": {**listed("职务；第一个是主要职务", mapping("职务", post, ["unit", "title"])), "minItems": 1},
-        "destinations": listed("接收地址；写在前面的先用", mapping("接收地址", destination, ["channel", "address"])),
+        "destinations": listed("接收地址；写在前面的先用", mapping("接收地址", destination, ["channel"])),
         "stand_ins": listed("代理（A/B角）", mapping("代理", stand_in, ["person", "since", "until"])),
         "left_on": day("离任日：从这一天起不再派新的事"),
     }
@@ -92,25 +112,6 @@ def people_schema() -> Schema:
         "people": listed("人员，按正式排序", mapping("人员", person, ["key", "name", "posts"])),
     }
     return document("单位和人员", mapping("people.yaml", fields, ["units", "people"]))
-
-
-def channels_schema() -> Schema:
-    mail: dict[str, Schema] = {
-        "type": {"const": "mail"},
-        "host": text("邮件服务器", pattern=r"^[A-Za-z0-9:][A-Za-z0-9.:-]*$"),
-        "port": whole("端口", 1, 65535),
-        "security": choice("加密", SECURITY_NAMES),
-        "user": text("用户名"),
-        "password": text("密码存放的地方：${file:secrets/smtp.pw} 或 ${env:变量名}", pattern=r"^\s*\$\{(file|env):[^{}]+\}\s*$"),
-        "sender": text("发件人，如 曹回镇法治办 <fazhi@caohui.example>", pattern="@"),
-        "ca_file": text("自签证书的根证书文件", longest=1000),
-        "timeout_seconds": whole("一封信最多等多少秒", 5, 600),
-        "recycle_after": whole("一条连接发多少封后重连", 1, 1000),
-        "allow_plain": flag("允许对外不加密；默认 false"),
-    }
-    outbox: dict[str, Schema] = {"type": {"const": "outbox"}}
-    channel = {"oneOf": [mapping("邮件", mail, ["type", "host", "sender"]), mapping("只写文件", outbox, ["type"])]}
-    return document("渠道", mapping("channels.yaml", {"channels": named("渠道", channel, KEY_PATTERN)}, ["channels"]))
 
 
 def holidays_schema() -> Schema:
@@ -145,6 +146,7 @@ SCHEMAS: dict[str, Callable[[], Schema]] = {
     "calendar.json": calendar_schema,
     "holidays.json": holidays_schema,
     "local.json": local_days_schema,
+    "letters.json": letters_schema,
 }
 
 

@@ -13,6 +13,7 @@ from config.nodes import Scalar
 from config.problems import Code, shown
 
 _REFERENCE = re.compile(r"\$\{(file|env):([^{}]+)\}")
+_VARIABLE = re.compile(r"[A-Z_][A-Z0-9_]{0,99}")
 _LARGEST = 64 * 1024
 # Readable by the group is allowed: systemd's LoadCredential hands files over as 0440.
 _TOO_OPEN = stat.S_IRWXO | stat.S_IWGRP
@@ -42,6 +43,11 @@ class Secret:
         raise TypeError("a secret is not written anywhere")
 
 
+def is_reference(written: str) -> bool:
+    """Whether the text says where a secret is kept."""
+    return _REFERENCE.fullmatch(written.strip()) is not None
+
+
 def read_secret(section: Section, name: str, home: Path, environ: Mapping[str, str]) -> Secret | None:
     """Resolve ``${file:…}`` (relative to the home) or ``${env:…}``; never repeats what was written instead."""
     value = section.get(name)
@@ -64,9 +70,10 @@ def _from_environ(section: Section, name: str, environ: Mapping[str, str], varia
     value = environ.get(variable, "")
     if value:
         return Secret(value)
-    section.error(
-        Code.SECRET_MISSING, name, f"指向的环境变量 {shown(variable)} 没有设置", "在服务的环境里设置它，或改用 ${file:…}"
-    )
+    # Whoever wrote the secret itself in the place of its name is not shown it again.
+    named = f" {variable} " if _VARIABLE.fullmatch(variable) else ""
+    hint = "在服务的环境里设置它，或改用 ${file:…}"
+    section.error(Code.SECRET_MISSING, name, f"指向的环境变量{named}没有设置", hint)
     return None
 
 

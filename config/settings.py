@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from config.channel_kinds.usage import DETAIL_NAMES
+from config.channel_kinds.wire import read_secret_url
+from config.delivery_section import read_delivery
 from config.fields import KEY, Section, top_section
 from config.mail_address import is_domain
 from config.problems import Code, Problem, Sheet, did_you_mean, shown
 from config.secret import Secret
 from config.strict_yaml import read_yaml
+from planning.delivery_rules import DeliveryRules
 from planning.duty import Kind, Step
 from planning.ladder import parse_ladder
 from planning.windows import Window, parse_windows
@@ -28,7 +32,9 @@ KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rect
 
 Detail = Literal["full", "title", "number"]
 _DETAILS: dict[str, Detail] = {"full": "full", "title": "title", "number": "number"}
-DETAIL_NAMES = {"full": "全部内容", "title": "只写标题", "number": "只写编号"}
+Approval = Literal["none", "overseer", "leader"]
+_APPROVALS: dict[str, Approval] = {"none": "none", "overseer": "overseer", "leader": "leader"}
+APPROVAL_NAMES = {"none": "不用批准，当即延期", "overseer": "分管领导批准", "leader": "主要领导批准"}
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _DATABASE = re.compile(r"(postgresql\+psycopg|sqlite(\+pysqlite)?)://.*")
@@ -54,6 +60,9 @@ class Settings:
     production: bool = False  # True: --now and failpoints are refused
     silent_before: date | None = None  # 启用日: what was due before is neither reminded nor counted as overdue
     admin: str = ""  # person key: is told of problems
+    second_admin: str = ""  # person key: is told as well
+    ping_url: Secret = field(default_factory=lambda: Secret(""))  # outside watch that misses us when we stop; holds a token
+    extension_approval: Approval = "none"  # who has to say yes before an extension counts
     base_url: str = "http://127.0.0.1:8600"  # in links; without a slash at the end
     listen: Listen = field(default_factory=Listen)
     prefect_port: int = 4200
@@ -61,7 +70,7 @@ class Settings:
     remind_at: time = time(8, 45)  # when a day's reminders fall due
     day_ends_at: time = time(17, 30)  # a due day without a time ends here
     windows: tuple[Window, ...] = field(default_factory=lambda: tuple(parse_windows(list(WINDOWS))))
-    stale_after_days: int = 14
+    delivery: DeliveryRules = field(default_factory=DeliveryRules)
     message_detail: Detail = "full"
     mail_domain: str = "suishi.invalid"  # right side of Message-ID
     ladders: Mapping[str, tuple[Step, ...]] = field(default_factory=lambda: {STANDARD: parse_ladder(STANDARD_LADDER)})
@@ -86,7 +95,7 @@ def read_settings(
     if top is None:
         return None, tuple(sheet.problems)
     top.require("office", "admin")
-    _check_admin(top, people)
+    _check_admins(top, people)
     default = Settings()
     ladders = _read_ladders(top)
     settings = Settings(
@@ -96,6 +105,9 @@ def read_settings(
         production=top.flag("production", default=False),
         silent_before=top.day("silent_before"),
         admin=top.text("admin"),
+        second_admin=top.text("second_admin"),
+        ping_url=_read_ping_url(top, home, environ),
+        extension_approval=_APPROVALS[top.choice("extension_approval", APPROVAL_NAMES, default.extension_approval)],
         base_url=_read_base_url(top, default.base_url),
         listen=_read_listen(top, default.listen),
         prefect_port=top.whole("prefect_port", default.prefect_port, least=1, most=_HIGHEST_PORT),
@@ -103,7 +115,7 @@ def read_settings(
         remind_at=top.clock("remind_at", default.remind_at),
         day_ends_at=top.clock("day_ends_at", default.day_ends_at),
         windows=_read_windows(top, default.windows),
-        stale_after_days=top.whole("stale_after_days", default.stale_after_days, least=1, most=366),
+        delivery=read_delivery(top, default.delivery),
         message_detail=_DETAILS[top.choice("message_detail", DETAIL_NAMES, default.message_detail)],
         mail_domain=_read_mail_domain(top, default.mail_domain),
         ladders=ladders,
@@ -113,11 +125,26 @@ def read_settings(
     return settings, tuple(sheet.problems)
 
 
-def _check_admin(top: Section, people: Collection[str] | None) -> None:
-    admin = top.text("admin")
-    if admin and people is not None and admin not in people:
-        hint = did_you_mean(admin, people, otherwise="写 people.yaml 里一个人的代号")
-        top.error(Code.ADMIN_UNKNOWN, "admin", f"写了 {shown(admin)}，人员名单里没有", hint)
+def _check_admins(top: Section, people: Collection[str] | None) -> None:
+    for name in ("admin", "second_admin"):
+        key = top.text(name)
+        if key and people is not None and key not in people:
+            hint = did_you_mean(key, people, otherwise="写 people.yaml 里一个人的代号")
+            top.error(Code.ADMIN_UNKNOWN, name, f"写了 {shown(key)}，人员名单里没有", hint)
+    if top.text("admin") and top.text("admin") == top.text("second_admin"):
+        what = f"{top.what}的 second_admin 与 admin 是同一个人，出了问题只有一个人知道"
+        top.sheet.warning(Code.FIELD_TWICE, top.line("second_admin"), what, "换成另一个人，或删去这一行")
+
+
+def _read_ping_url(top: Section, home: Path, environ: Mapping[str, str]) -> Secret:
+    """A variable that is not set, as in a clerk's own shell, only ends the pings; the outside watch then misses them."""
+    aside = Section(top.node, Sheet(FILE), top.what, discreet=True)
+    url = read_secret_url(aside, "ping_url", home, environ)
+    top.get("ping_url")
+    for problem in aside.sheet.problems:
+        missing = problem.code is Code.SECRET_MISSING
+        top.sheet.take([replace(problem, severity="warning") if missing else problem])
+    return url or Secret("")
 
 
 def _read_timezone(top: Section, default: ZoneInfo) -> ZoneInfo:

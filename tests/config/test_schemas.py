@@ -12,6 +12,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import config
+from config.channels import TYPE_NAMES
 from config.init import write_home
 from config.schemas import SCHEMAS, write_schemas
 from planning.tables import builtin_years
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 FILES = Path(config.__file__).parent
 SCHEMA_OF = {
+    "letters.yaml": "letters.json",
     "suishi.yaml": "suishi.json",
     "people.yaml": "people.json",
     "channels.yaml": "channels.json",
@@ -109,6 +111,18 @@ def test_a_built_in_year_fits_the_schema_of_holiday_tables() -> None:
         ("channels.json", "channels: {mail: {type: mail, host: h, sender: a@b.c, security: ssl}}"),
         ("channels.json", "channels: {mail: {type: mail, sender: a@b.c}}"),
         ("channels.json", "channels: {outbox: {type: outbox, host: h}}"),
+        ("channels.json", "channels: {group: {type: wecom-robot, key: '${env:KEY}'}}"),
+        ("channels.json", "channels: {group: {type: wecom-robot, group: 群, key: literal}}"),
+        ("channels.json", "channels: {group: {type: dingtalk, group: 群, token: '${env:T}', rate: {per_week: 3}}}"),
+        ("channels.json", "channels: {group: {type: feishu, group: 群, token: '${env:T}', detail: all}}"),
+        ("channels.json", "channels: {wecom: {type: wecom-app, corp_id: ww12345, agent_id: one, secret: '${env:S}'}}"),
+        ("channels.json", "channels: {hook: {type: webhook, url: 'https://a.example', accepted_when: {field: code}}}"),
+        ("channels.json", "channels: {push: {type: apprise, url: 'ntfys://a.example/t'}}"),
+        ("channels.json", "channels: {mail: {type: mail, host: h, sender: a@b.c, group: 群}}"),
+        ("suishi.json", "{office: 镇, admin: a, delivery: {most_tries: 0}}"),
+        ("suishi.json", "{office: 镇, admin: a, delivery: {most_trys: 8}}"),
+        ("suishi.json", "{office: 镇, admin: a, delivery: {backoff_minutes: 5}}"),
+        ("suishi.json", "{office: 镇, admin: a, extension_approval: mayor}"),
         ("calendar.json", "duty: []"),
         ("calendar.json", "duties: [{key: x, kind: study, title: 学, rule: 3月底}]"),
         ("calendar.json", "duties: [{key: X, kind: study, title: 学, owner: 'person:a', rule: 3月底}]"),
@@ -131,16 +145,41 @@ def test_the_schema_refuses_typical_faults(name: str, text: str) -> None:
     assert faults(name, text)
 
 
+def channel_forms() -> list[dict[str, Any]]:
+    [by_name] = SCHEMAS["channels.json"]()["properties"]["channels"]["patternProperties"].values()
+    return list(by_name["oneOf"])
+
+
+def test_each_type_of_channel_has_its_form() -> None:
+    assert [form["properties"]["type"]["const"] for form in channel_forms()] == list(TYPE_NAMES)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "{type: wecom-robot, group: 群, key: '${env:KEY}', rate: {per_minute: 10}, links: false, detail: number, markup: text}",
+        "{type: wecom-app, corp_id: ww12345, agent_id: 1000002, secret: '${file:secrets/w}', duplicate_check_seconds: 1800}",
+        "{type: dingtalk, group: 群, token: '${env:T}', secret: '${env:S}', base_url: 'https://ding.example', ca_file: ca.pem}",
+        "{type: feishu, group: 群, token: '${env:T}', on_unknown: ask, timeout_seconds: 20}",
+        "{type: webhook, url: 'https://a.example/in', group: 值班室, accepted_when: {field: code, value: 0}}",
+        "{type: webhook, url: '${env:URL}', secret: '${env:S}', allow_plain: true}",
+        "{type: apprise, url: '${env:URL}', also_allow: [tgram]}",
+    ],
+)
+def test_the_schema_takes_every_type_of_channel(entry: str) -> None:
+    assert faults("channels.json", f"channels: {{one: {entry}}}") == []
+
+
 def test_the_schemas_know_the_same_fields_as_the_readers(home: Home) -> None:
     """Each section is given a field that nobody knows; the answer lists those that are known."""
     extra = "qqqqqqqqqq: 1"
-    home.replace("suishi.yaml", "admin: zhangsan\n", f"admin: zhangsan\n{extra}\n")
+    home.replace("suishi.yaml", "admin: zhangsan\n", f"admin: zhangsan\n{extra}\ndelivery: {{{extra}}}\n")
     home.replace("people.yaml", "kind: town,", f"kind: town, {extra},")
     home.replace("people.yaml", "    name: 李四\n", f"    name: 李四\n    {extra}\n")
     home.replace("people.yaml", "title: 党政办主任,", f"title: 党政办主任, {extra},")
     home.replace("people.yaml", "{channel: outbox, address: zhangsan}", f"{{channel: outbox, address: zhangsan, {extra}}}")
     home.replace("people.yaml", "since: 2026-07-01,", f"since: 2026-07-01, {extra},")
-    home.replace("channels.yaml", "type: mail\n", f"type: mail\n    {extra}\n")
+    home.write("channels.yaml", "channels:\n" + "".join(f"  {kind}: {{type: {kind}, {extra}}}\n" for kind in TYPE_NAMES))
     home.replace(
         "calendar/10-good.yaml", "    kind: routine\n", f"    kind: routine\n    measures: [{{name: 场, {extra}}}]\n    {extra}\n"
     )
@@ -163,9 +202,8 @@ def test_the_schemas_know_the_same_fields_as_the_readers(home: Home) -> None:
         person["posts"]["items"]["properties"],
         person["destinations"]["items"]["properties"],
         person["stand_ins"]["items"]["properties"],
-        SCHEMAS["channels.json"]()["properties"]["channels"]["patternProperties"]["^[a-z0-9][a-z0-9-]{0,59}$"]["oneOf"][0][
-            "properties"
-        ],
+        top["suishi.json"]["delivery"]["properties"],
+        *(form["properties"] for form in channel_forms()),
         duty,
         duty["measures"]["items"]["properties"],
         SCHEMAS["local.json"]()["items"]["properties"],

@@ -52,7 +52,7 @@ default_ladders: {study: quick}
     assert settings.database_url.reveal() == "postgresql+psycopg://suishi@db/suishi"
     assert (settings.remind_at, settings.day_ends_at) == (time(9), time(18))
     assert [str(window) for window in settings.windows] == ["09:00-12:00"]
-    assert (settings.stale_after_days, settings.message_detail, settings.mail_domain) == (7, "title", "caohui.example")
+    assert (settings.delivery.stale_after_days, settings.message_detail, settings.mail_domain) == (7, "title", "caohui.example")
     assert [step.name for step in settings.ladder_for(Kind.STUDY)] == ["T0"]
     assert [step.name for step in settings.ladder_for(Kind.ROUTINE)] == ["T-1", "T0"]
 
