@@ -73,7 +73,8 @@ def _play_days(
     progress: Callable[[str, int, int], None],
 ) -> None:
     today = app.today()
-    policy = replace(app.delivery_policy(), stale_after_days=PLAYED_DAYS)
+    policy = app.delivery_policy()
+    policy = replace(policy, rules=replace(policy.rules, stale_after_days=PLAYED_DAYS))
     days = [played_from + timedelta(days=n) for n in range((today - played_from).days)]
     with app.open_channels() as channels:
         first = app.workdays.add(date(today.year, 1, 2), 1)  # what was given out with the year's plan is told at once

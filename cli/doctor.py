@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from cli.channel_checks import channel_faults
 from cli.say import as_json, say
 from cli.surroundings import DONE, NO, Clock, opened
 from config.clock import how_long_ago
@@ -53,7 +54,17 @@ def doctor(
     clock: Clock = Clock(),
 ) -> int:
     """逐项检查：文件、数据库、记录、工作日表、密钥、磁盘、流程。有毛病时退出码为 1。"""
-    checks: list[Callable[[App], Iterator[Finding]]] = [_files, _database, _record, _workdays, _key, _disk, _ticks, _told]
+    checks: list[Callable[[App], Iterator[Finding]]] = [
+        _files,
+        _database,
+        _record,
+        _workdays,
+        _key,
+        _channels,
+        _disk,
+        _ticks,
+        _told,
+    ]
     if not quick:
         checks.append(_prefect)
     findings: list[Finding] = []
@@ -116,6 +127,14 @@ def _key(app: App) -> Iterator[Finding]:
         yield Finding("ok", "密钥只有本账号能读")
 
 
+def _channels(app: App) -> Iterator[Finding]:
+    faults = list(channel_faults(app))
+    for what, remedy in faults:
+        yield Finding("bad", what, remedy)
+    if not faults:
+        yield Finding("ok", f"渠道：{'、'.join(app.office.channels) or '一个也没有'}")
+
+
 def _disk(app: App) -> Iterator[Finding]:
     free = shutil.disk_usage(app.home).free
     if free < LEAST_FREE:
@@ -137,7 +156,7 @@ def _ticks(app: App) -> Iterator[Finding]:
 
 def _told(app: App) -> Iterator[Finding]:
     for problem in open_problems(app.store):
-        yield Finding("note", problem.text)
+        yield Finding("note" if problem.advice else "bad", problem.text)
 
 
 def _prefect(app: App) -> Iterator[Finding]:

@@ -60,10 +60,10 @@ def verify(
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """重算整条校验链。被改过、插入、删去或调换，都会指出第一条不符的记录；退出码 1。"""
+    """重算整条校验链，并核对每个佐证文件。被改过、插入、删去或调换，都会指出第一条不符的记录；退出码 1。"""
     anchors = tuple(_anchor(one) for one in anchor)
     with opened(clock) as opened_app:
-        result = check_chain(opened_app.store, anchors=anchors)
+        result = check_chain(opened_app.store, anchors=anchors, evidence_folder=opened_app.evidence_folder)
     if json:
         as_json(result)
     else:

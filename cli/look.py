@@ -11,9 +11,10 @@ from cyclopts import Parameter
 from cli.say import as_json, say, table
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.who import known_person
-from cli.words import KINDS, MESSAGE_STATES, STATES, day, left, moment
+from cli.words import KINDS, STATES, day, left, message_state, moment
+from reports.channel_rests import channel_rests
 from reports.history import History, history
-from reports.occurrences import Filters, OccurrenceLine
+from reports.occurrences import STATE_WORDS, Filters, OccurrenceLine
 from reports.occurrences import listing as list_occurrences
 from reports.outbox import outbox as list_messages
 from reports.timeline import timeline
@@ -33,9 +34,7 @@ def listing(
     kind: Annotated[Sequence[str], Parameter(help="类别：study inspection publicity rectification routine")] = (),
     unit: Annotated[Sequence[str], Parameter(help="单位代号")] = (),
     person: Annotated[Sequence[str], Parameter(help="人员代号或姓名")] = (),
-    state: Annotated[
-        Sequence[str], Parameter(help="open overdue today soon done late waived withdrawn extended unproved awaiting unsigned")
-    ] = (),
+    state: Annotated[Sequence[str], Parameter(help="、".join(f"{word}{name}" for word, name in STATE_WORDS.items()))] = (),
     period: Annotated[str, Parameter(help="周期的开头，如 2026、2026-Q1、2026-03")] = "",
     text: Annotated[str, Parameter(help="标题里的字")] = "",
     due_from: Annotated[date | None, Parameter(help="到期日不早于")] = None,
@@ -104,17 +103,26 @@ def outbox(
         found = _answer(
             list_messages, app.store, states=tuple(state), person=key, day=on, tz=app.tz, limit=None if json else limit
         )
+        rests = channel_rests(app.store, now=app.now())
         zone = app.tz
     if json:
-        as_json({"total": found.total, "messages": found.lines})
+        as_json({"total": found.total, "messages": found.lines, "channels": rests})
         return DONE
     rows = (
-        (one.ref, moment(one.sent_at or one.built_at, zone), one.name, one.channel, MESSAGE_STATES[one.state], one.subject)
+        (
+            one.ref,
+            moment(one.sent_at or one.built_at, zone),
+            one.name,
+            one.channel,
+            message_state(one.state, verified=one.verified),
+            one.subject,
+        )
         for one in found.lines
     )
     table(("编号", "时间", "收件人", "渠道", "状态", "标题"), rows)
     if found.total > len(found.lines):
         say(f"共 {found.total} 条，列出前 {len(found.lines)} 条")
+    say(*(f"! {words}。" for one in rests if (words := one.sentence(zone))))
     return DONE
 
 
@@ -129,7 +137,7 @@ def why(
     """某人某日为什么收到，或者没有收到。"""
     with opened(clock) as app:
         key = known_person(person, app.roster.people)
-        answer = explain(app.store, key, on, now=app.now(), tz=app.tz)
+        answer = explain(app.store, key, on, now=app.now(), tz=app.tz, windows=app.settings.windows, workdays=app.workdays)
     if json:
         as_json(answer)
         return DONE
@@ -166,6 +174,8 @@ def due_words(line: OccurrenceLine) -> str:
         parts.append("等待通知")
     if line.original_due_on != line.due_on:
         parts.append(f"原定 {day(line.original_due_on)}")
+    if line.extension_to is not None:
+        parts.append(f"申请延至 {day(line.extension_to)}")
     if line.explanation:
         parts.append(line.explanation)
     return " · ".join(parts)
@@ -174,6 +184,8 @@ def due_words(line: OccurrenceLine) -> str:
 def state_words(line: OccurrenceLine) -> str:
     if line.state == "open" and line.silent:
         return "启用前，可补录"
+    if line.state == "open" and line.extension_to is not None:
+        return "延期待批"
     if line.state == "open":
         return "等待通知" if line.awaiting_notice else left(line.workdays_left, overdue=line.overdue)
     if line.state == "done":

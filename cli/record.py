@@ -11,12 +11,15 @@ from cli.say import as_json, say
 from cli.surroundings import DONE, Clock, opened
 from cli.who import known_person
 from cli.words import day
+from planning.duty import Shift
 from services.change import reopen as reopen_occurrence
 from services.change import waive as waive_occurrence
 from services.extend import extend as extend_occurrence
+from services.extension_requests import ask_extension
 from services.hand_over import hand_over as hand_occurrence_over
 from services.sign_off import review as record_review
 from services.sign_off import sign_off as sign_occurrence_off
+from services.snooze import snooze as snooze_occurrence
 
 Ref = Annotated[str, Parameter(help="办理项编号，如 study-law:2026-Q1（suishi list 里有）")]
 By = Annotated[str, Parameter(help="谁（代号或姓名）")]
@@ -73,22 +76,65 @@ def extend(
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:
-    """延期。只能在到期之前；原定时限留着，考核仍按原定时限。"""
+    """延期。只能在到期之前；原定时限留着，考核仍按原定时限。设置里要求批准的，先提交申请。"""
     with opened(clock) as app:
-        who = known_person(by, app.roster.people)
-        outcome = extend_occurrence(
+        who = app.roster.people[known_person(by, app.roster.people)]
+        approval = app.settings.extension_approval
+        if approval == "none":
+            outcome = extend_occurrence(
+                app.store,
+                ref,
+                to=to,
+                by=who.key,
+                reason=reason,
+                via="cli",
+                now=app.now(),
+                tz=app.tz,
+                workdays=app.workdays,
+                remind_at=app.settings.remind_at,
+            )
+            return _told(outcome, f"✓ 已延期：{ref} 到 {day(to)}", json=json)
+        outcome = ask_extension(
             app.store,
             ref,
             to=to,
-            by=who,
+            by=who.key,
+            by_name=who.name,
             reason=reason,
             via="cli",
             now=app.now(),
             tz=app.tz,
+            approval=approval,
+        )
+    return _told(outcome, f"✓ 已提交延期申请：{ref} 拟延至 {day(to)}，批复之前显示“延期待批”", json=json)
+
+
+def snooze(
+    ref: Ref,
+    /,
+    *,
+    by: By,
+    until: Annotated[date, Parameter(help="推迟到哪一天再提醒，如 2026-03-03")],
+    json: Json = False,
+    clock: Clock = NOW,
+) -> int:
+    """稍后提醒：本人的提醒推迟到某个工作日。时限不变，到期当日和逾期后的提醒不能推迟。"""
+    with opened(clock) as app:
+        who = known_person(by, app.roster.people)
+        outcome = snooze_occurrence(
+            app.store,
+            ref,
+            person=who,
+            until=until,
+            by=who,
+            via="cli",
+            now=app.now(),
             workdays=app.workdays,
             remind_at=app.settings.remind_at,
+            tz=app.tz,
         )
-    return _told(outcome, f"✓ 已延期：{ref} 到 {day(to)}", json=json)
+        again = app.workdays.roll(until, Shift.FORWARD)
+    return _told(outcome, f"✓ 已推迟：{ref} 到 {day(again)} 再提醒", json=json)
 
 
 def hand_over(

@@ -79,11 +79,27 @@ def opened(clock: Clock | None = None, *, demo: bool | None = None, whole: bool 
     try:
         if moment is not None and app.production:
             raise Wrong("正式环境(production: true)不接受 --now：时间只能来自系统时钟")
+        _arm_failpoint(production=app.production)
         yield app
     except HomeUnusable as unusable:
         raise Wrong(str(unusable), exit_code=BAD_SURROUNDINGS) from None
     finally:
         app.close()
+
+
+def _arm_failpoint(*, production: bool) -> None:
+    """``FAILPOINT`` in the environment ends, stops or delays this command at a named point: for tests of a crash."""
+    point = os.environ.get("FAILPOINT")
+    if not point:
+        return
+    if production:
+        raise Wrong("正式环境(production: true)不接受 FAILPOINT")
+    from services import failpoints  # only a test has one
+
+    try:
+        failpoints.arm(point)
+    except ValueError as nonsense:
+        raise Wrong(str(nonsense)) from None
 
 
 def run(command: Callable[[], object]) -> int:

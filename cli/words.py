@@ -17,6 +17,11 @@ MESSAGE_STATES = {
 WEEKDAYS = "一二三四五六日"
 
 
+def message_state(state: str, *, verified: bool) -> str:
+    """What became of a message; a channel whose answer proves nothing is not said to have sent it."""
+    return MESSAGE_STATES[state] if verified or state != "sent" else "渠道已收（无法核实）"
+
+
 def day(value: date) -> str:
     """2026-03-05（四）"""
     return f"{value.isoformat()}（{WEEKDAYS[value.weekday()]}）"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -46,8 +46,17 @@ class Deployed:
     alone: bool = False  # one run at a time; a run that comes meanwhile is cancelled, the next one catches up
 
 
+TICK_MINUTE = 3
+"""Off minutes 0 and 30, for which WeCom and Feishu ask; an installation of its own has a minute of its own."""
+
+
+def tick_cron(minute: int) -> str:
+    """Every ten minutes of the day, at ``minute`` (1 to 9) after each full ten."""
+    return f"{','.join(str(full + minute) for full in range(0, 60, 10))} 7-19 * * *"
+
+
 DEPLOYED = (
-    Deployed(send_reminders, "派发提醒", "*/10 7-19 * * *", "every-10-minutes", alone=True),
+    Deployed(send_reminders, "派发提醒", tick_cron(TICK_MINUTE), "every-10-minutes", alone=True),
     Deployed(study_sessions, "学习", "30 6 * * *", "daily"),
     Deployed(inspections, "检查", "32 6 * * *", "daily"),
     Deployed(publicity_themes, "普法", "34 6 * * *", "daily"),
@@ -57,6 +66,11 @@ DEPLOYED = (
     Deployed(watch, "巡查", "5,20,35,50 7-19 * * *", "every-15-minutes"),
     Deployed(back_up, "备份", "10 2 * * *", "nightly"),
 )
+
+
+def deployed_at(minute: int) -> tuple[Deployed, ...]:
+    """The list for an installation whose ticks come at this minute."""
+    return tuple(replace(one, cron=tick_cron(minute)) if one.flow.name == TICK else one for one in DEPLOYED)
 
 
 def schedule_of(one: Deployed, zone: str) -> DeploymentScheduleCreate:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from config.app import App
+from config.machine_clock import machine_beat, wait
 from flows.publish import table
 from reports.outbox import outbox
 from services.tick import TickOutcome, tick
@@ -18,6 +19,7 @@ _COUNTS = {
     "cancelled": "已无需发送",
     "expired": "过时未发",
     "deferred": "稍后再试",
+    "held": "暂缓",
     "unknown": "结果不明",
     "recovered": "接续上次中断",
     "failed": "没有送达",
@@ -30,11 +32,13 @@ def remind(app: App) -> str:
     """One tick; what was sent is published, and nothing when nothing was."""
     now = app.now()
     with app.open_channels() as channels:
-        outcome = tick(app.store, channels, app.delivery_policy(), now=now, clock=app.now)
+        outcome = tick(app.store, channels, app.delivery_policy(), now=now, clock=app.now, wait=wait, beat=machine_beat())
     if outcome.sent:
         _show_sent(app, since=now)
     if outcome.busy:
         return "另一个发送正在进行"
+    if outcome.clock_doubt:
+        return outcome.clock_doubt
     if outcome.held_until is not None:
         return f"不在发送时段，等到 {outcome.held_until.astimezone(app.tz):%m月%d日 %H:%M}"
     return _counts(outcome) or "没有要发的提醒"

@@ -14,6 +14,8 @@ from prefect.runtime import flow_run
 from config.app import App, open_app
 from config.clock import system_time
 from flows.words import run_name
+from services.installation import install_id, tick_minute
+from services.problem_file import keep_problem_file, write_problem_file
 from services.problems import close_problem, report_problem
 
 PLANNING = "编排"
@@ -37,13 +39,28 @@ def opened(what: str) -> Iterator[App]:
     except Exception as error:
         if not getattr(error, "told", False):
             said = (str(error).strip() or type(error).__name__)[:300]
-            text = f"“{what}”没有跑完：{said}。经过在流程页面里，改正后可以在那里重新运行。"
-            app.store.transact(lambda db: report_problem(db, key=key, kind="flow", text=text, now=app.now()))
+            _tell(app, key, f"“{what}”没有跑完：{said}。经过在流程页面里，改正后可以在那里重新运行。")
         raise
     else:
         app.store.transact(lambda db: close_problem(db, key=key, now=app.now()))
+        keep_file(app)
     finally:
         app.close()
+
+
+def keep_file(app: App) -> None:
+    """Write the file PROBLEM while something is open that nobody could be told; remove it when there is nothing."""
+    told = (app.settings.admin, app.settings.second_admin)
+    keep_problem_file(app.store, app.home, admins=told, now=app.now().astimezone(app.tz))
+
+
+def _tell(app: App, key: str, text: str) -> None:
+    """The problem goes into the database; when that is what failed, into the file beside it."""
+    try:
+        app.store.transact(lambda db: report_problem(db, key=key, kind="flow", text=text, now=app.now()))
+        keep_file(app)
+    except Exception:  # noqa: BLE001 - whatever the database is at fault for: the run's own error goes on
+        write_problem_file(app.home, [text], now=app.now().astimezone(app.tz))
 
 
 def named(what: str) -> Callable[[], str]:
@@ -62,3 +79,12 @@ def named(what: str) -> Callable[[], str]:
 def home_zone() -> ZoneInfo:
     """The office's time zone, read once in a process."""
     return open_home().tz
+
+
+def home_minute() -> int:
+    """At which minute after each full ten this installation ticks."""
+    app = open_home()
+    try:
+        return tick_minute(install_id(app.store, now=app.now()))
+    finally:
+        app.close()

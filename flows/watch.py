@@ -6,6 +6,7 @@ from typing import Any
 
 from prefect import State, flow
 
+from flows.outside import tell_outside
 from flows.publish import done, table
 from flows.rim import named, opened
 from services.backup import newest
@@ -21,6 +22,7 @@ def watch() -> State[Any]:
         found = look(
             app.store, app.plan_basis(), app.delivery_policy(), now=app.now(), newest_backup=newest(app.home / "backups")
         )
+        tell_outside(app)
     if found:
         rows = [{"问题": finding.text} for finding in found]
         table("watch", rows, about="巡查发现的问题：解决后自动消除")

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from prefect.client.orchestration import get_client
 
-from flows.deployments import DEPLOYED, WORK_POOL, deploy_all
+from flows.deployments import DEPLOYED, WORK_POOL, deploy_all, deployed_at
 from flows.in_process import InProcessWorker
-from flows.rim import home_zone
+from flows.rim import home_minute, home_zone
 from flows.start_up import backup_is_due, check_runs_are_planned, have_work_pool, log, plan_once, reap, start_runs, until_healthy
 
 
@@ -23,7 +23,8 @@ async def work() -> None:
     async with get_client() as client:
         await until_healthy(client)
         await have_work_pool(client)
-        deployments = await deploy_all(client, zone=home_zone().key)
+        minute = await asyncio.to_thread(home_minute)
+        deployments = await deploy_all(client, zone=home_zone().key, deployed=deployed_at(minute))
         reaped = await reap(client, deployments)
         await asyncio.to_thread(plan_once)
         await start_runs(client, deployments, backup_due=backup_is_due())

@@ -15,10 +15,10 @@ from web.access_log import AccessLog
 from web.answers import add_answers
 from web.headers import FOREVER, OwnVisitorsOnly, SecurityHeaders
 from web.limits import BodyLimit
-from web.pages import coming, health, history, ledger, log, outbox, overview, staff, year
+from web.pages import coming, health, history, ledger, log, outbox, overview, problems, staff, year
 from web.shell import STATIC, Shell
 
-_GROUPS = (overview, year, ledger, history, outbox, coming, log, staff, health)
+_GROUPS = (overview, year, ledger, history, outbox, coming, log, problems, staff, health)
 
 
 def create_app(app: App) -> FastAPI:

@@ -16,6 +16,8 @@ from starlette.responses import HTMLResponse
 
 from config.app import App
 from planning.wording import day_name, weekday_name
+from reports.problems import problem_count
+from services.errors import DATABASE_FAULTS
 from web import words
 from web.headers import SAFE_METHODS
 
@@ -23,6 +25,8 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
 _REFRESH_SECONDS = 2.0
+_OUR_FAULT = 500
+"""Pages from this code on ask the database nothing more."""
 
 READ = sorted(SAFE_METHODS - {"OPTIONS"})
 """Methods of a page that only shows."""
@@ -60,10 +64,18 @@ class Shell:
                 tz=self.app.tz,
                 status=partial(words.status, as_of=as_of),
                 demo=self.app.demo,
+                problem_count=self._problem_count() if code < _OUR_FAULT else 0,
                 **values,
             )
         )
         return HTMLResponse(body, status_code=code, headers=headers)
+
+    def _problem_count(self) -> int:
+        """For the line on every page; a database that does not answer is told by the page itself."""
+        try:
+            return problem_count(self.app.store)
+        except DATABASE_FAULTS:
+            return 0
 
     def _admin_name(self) -> str:
         person = self.app.roster.people.get(self.app.settings.admin)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from planning.wording import weekday_name
 from reports.conditions import SOON_WORKDAYS
 from reports.occurrences import OccurrenceLine
+from reports.outbox import MessageLine
 from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, step_words
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "day",
     "for_page",
     "marks",
+    "message_tag",
     "moment",
     "names",
     "status",
@@ -47,6 +49,13 @@ class Tag:
     words: str
 
 
+def message_tag(message: MessageLine) -> Tag:
+    """What became of a message; a channel whose answer proves nothing is not said to have sent it."""
+    if message.state == "sent" and not message.verified:
+        return Tag("today", "渠道已收（无法核实）")
+    return Tag(MESSAGE_LOOKS[message.state], MESSAGE_STATES[message.state])
+
+
 def status(line: OccurrenceLine, as_of: date) -> Tag:
     """The one tag that says where an occurrence stands; red is for overdue and nothing else."""
     closed = {"withdrawn": Tag("quiet", "撤回"), "waived": Tag("quiet", "免办")}.get(line.state)
@@ -54,6 +63,8 @@ def status(line: OccurrenceLine, as_of: date) -> Tag:
         return closed
     if line.state == "done":
         return Tag("late", "逾期办结") if line.late else Tag("done", "已复核" if line.standing else "已办结")
+    if line.extension_to is not None:
+        return Tag("today", "延期待批")
     if line.overdue:
         return Tag("overdue", f"逾期 {-line.workdays_left} 个工作日" if line.workdays_left < 0 else "逾期")
     if line.awaiting_notice:
@@ -76,6 +87,8 @@ def _still_open(line: OccurrenceLine, as_of: date) -> Tag:
 def marks(line: OccurrenceLine) -> list[str]:
     """Further facts beside the tag, in words."""
     found = []
+    if line.extension_to is not None:
+        found.append(f"申请延至 {line.extension_to}")
     if line.provisional:
         found.append("暂定")
     if line.extensions:

@@ -48,6 +48,31 @@ def test_every_schedule_is_in_the_offices_time_and_has_a_name_for_ever() -> None
         assert re.fullmatch(r"[a-z0-9-]+", made.slug)
 
 
+def test_the_ticks_keep_off_the_round_minutes_whoever_is_installed() -> None:
+    """WeCom and Feishu ask for it; towns of one county spread over the minutes."""
+    from flows.deployments import DEPLOYED, deployed_at, tick_cron
+    from services.installation import tick_minute
+
+    assert [one.cron for one in DEPLOYED if one.alone] == ["3,13,23,33,43,53 7-19 * * *"]
+    minutes = {tick_minute(f"installation {number}") for number in range(200)}
+    assert minutes == set(range(1, 10))
+    for minute in minutes:
+        listed = {int(one) for one in tick_cron(minute).split()[0].split(",")}
+        assert len(listed) == 6
+        assert not listed & {0, 30}
+    moved = deployed_at(7)
+    assert [one.cron for one in moved if one.alone] == ["7,17,27,37,47,57 7-19 * * *"]
+    assert [one.cron for one in moved if not one.alone] == [one.cron for one in DEPLOYED if not one.alone]
+
+
+def test_an_installation_keeps_its_name_and_so_its_minute(quiet: Path) -> None:
+    from flows.rim import home_minute
+
+    first = home_minute()
+    assert first in range(1, 10)
+    assert home_minute() == first
+
+
 def test_nothing_that_sends_is_tried_again_by_prefect() -> None:
     from flows.deployments import DEPLOYED
 
@@ -87,7 +112,7 @@ def test_the_admin_may_ask_for_a_year(name: str) -> None:
 def test_a_flow_is_a_plain_function_that_works_without_a_server(quiet: Path) -> None:
     assert "新增12项" in flow_named("study-sessions").fn().message
     assert "新增0项" in flow_named("routine-duties").fn().message
-    assert flow_named("send-reminders").fn().message == "发出 2 条"
+    assert re.fullmatch("发出 [23] 条", flow_named("send-reminders").fn().message)  # from 08:30 on with the day's line
     assert flow_named("send-reminders").fn().message == "没有要发的提醒"
     assert flow_named("watch").fn().message == "一切正常"
     assert "逾期未办0项" in flow_named("report-to-leaders").fn().message
@@ -103,7 +128,49 @@ def test_a_flow_that_fails_opens_a_problem_until_it_succeeds(quiet: Path) -> Non
         raise ValueError("坏了")
     app = open_home()
     assert "“备份”没有跑完：坏了" in open_problems(app.store)[0].text
+    assert (quiet / "PROBLEM").is_file()
     with opened("备份"):
         pass
+    assert list(open_problems(app.store)) == []
+    assert not (quiet / "PROBLEM").exists()
+    app.close()
+
+
+def test_a_database_that_takes_nothing_is_told_in_the_file_beside_it(quiet: Path) -> None:
+    from flows.rim import opened
+
+    with pytest.raises(ValueError, match="坏了"), opened("备份") as app:
+        app.store.close()
+        (quiet / "data" / "suishi.db").unlink()
+        (quiet / "data" / "suishi.db").mkdir()
+        raise ValueError("坏了")
+    assert "“备份”没有跑完：坏了" in (quiet / "PROBLEM").read_text(encoding="utf-8")
+
+
+def test_the_watch_gives_a_sign_outside_and_three_misses_are_a_problem(quiet: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from dataclasses import replace
+
+    from config.secret import Secret
+    from flows import outside
+    from flows.rim import open_home
+    from reports.problems import open_problems
+
+    asked: list[str] = []
+    answers = ["HTTP 500", "HTTP 500", "HTTP 500", ""]
+
+    def ping(url: str) -> str:
+        asked.append(url)
+        return answers[len(asked) - 1]
+
+    monkeypatch.setattr(outside, "ping", ping)
+    app = open_home()
+    outside.tell_outside(app)
+    assert asked == []  # no address, no sign
+    app.office  # noqa: B018 - read the files before a setting is put over them
+    app._office = replace(app.office, settings=replace(app.settings, ping_url=Secret("http://127.0.0.1:1/abc")))
+    for _ in range(3):
+        outside.tell_outside(app)
+    assert [one.key for one in open_problems(app.store)] == ["ping:outside"]
+    outside.tell_outside(app)
     assert list(open_problems(app.store)) == []
     app.close()

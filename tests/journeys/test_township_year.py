@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -133,14 +133,12 @@ def test_what_is_rehearsed_until_the_end_of_the_year_is_what_is_really_sent(offi
     assert len(rehearsed) > 100
 
     sent: list[tuple[str, str, str, str]] = []
-    moments = sorted({one["at"] for one in rehearsed})
-    day = date(2026, 12, 1)
-    for at in moments:
-        while day < datetime.fromisoformat(at).date():  # the ticks at which nothing is due send nothing
-            office.types("send", "--now", f"{day}T17:00+08:00")
-            day += timedelta(days=1)
+    days = [date(2026, 12, 1) + timedelta(days=count) for count in range(31)]
+    # Ticks come all day long; these two let nothing look like a stop, and send nothing that was not rehearsed.
+    quiet = {f"{day}T{wall}:00+08:00" for day in days for wall in ("08:45", "17:00")}
+    for at in sorted(quiet | {one["at"] for one in rehearsed}):
         office.types("send", "--now", at)
-        sent += [(at, *_read(mail)) for mail in postbox.mails]
+        sent += [(at, *_read(mail)) for mail in postbox.mails if "】岁时：" not in str(mail["Subject"])]  # words to the office
         postbox.mails.clear()
     expected = [(one["at"], one["address"], one["subject"], _lines(one["text"])) for one in rehearsed]
     assert sorted(sent) == sorted(expected)
@@ -153,4 +151,6 @@ def _read(mail: EmailMessage) -> tuple[str, str, str]:
 
 
 def _lines(text: str) -> str:
+    """Without numbers: the office's own messages, which are not rehearsed, take some."""
+    text = re.sub(r"T\d{4}-\d{6}", "T", text)
     return "\n".join(line.rstrip() for line in text.strip().splitlines())

@@ -58,7 +58,8 @@ def test_looking_at_anything_changes_nothing(town: Any) -> None:
 
 def test_whatever_changes_something_belongs_to_the_staff_page(town: Any) -> None:
     writing = {route.path for route in routes(town) if not set(route.methods) <= SAFE_METHODS}
-    assert writing == {f"/s/{{link_id}}/{form}" for form in ("done", "undo", "extend", "hand-over", "sign-off")}
+    forms = ("done", "undo", "extend", "withdraw", "decide", "snooze", "hand-over", "sign-off")
+    assert writing == {f"/s/{{link_id}}/{form}" for form in forms}
 
 
 @pytest.mark.parametrize("path", ["/", "/nothing", "/list", "/health", "/t/" + "a" * 26, "/s/1"])

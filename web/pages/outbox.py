@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from reports.channel_rests import channel_rests
 from reports.occurrences import Filters, listing
 from reports.outbox import MessageLine, message, outbox
 from services.links import token_of
@@ -81,6 +82,7 @@ def router(shell: Shell) -> APIRouter:
             by_state=found.by_state,
             pages=max(1, -(-found.total // PAGE_SIZE)),
             people=list(shell.app.roster.people.values()),
+            rests=[said for one in channel_rests(shell.app.store, now=shell.app.now()) if (said := one.sentence(shell.app.tz))],
         )
 
     @pages.api_route("/outbox/{ref}", methods=READ)
@@ -129,4 +131,5 @@ def _staff_links(shell: Shell, found: MessageLine) -> list[str]:
     if not shell.app.demo:
         return []
     key = shell.app.link_key
-    return [f"/t/{token_of(key, link['assignment'], link['serial'])}" for link in found.links if "id" in link]
+    carried = [link for link in found.links if "id" in link]
+    return [f"/t/{token_of(key, link['assignment'], link['serial'], link.get('reader', ''))}" for link in carried]

@@ -16,6 +16,7 @@ from reports.history import History, history
 from services.errors import DATABASE_FAULTS, Refused
 from services.evidence import NewEvidence
 from services.links import LinkedAssignment, find_link
+from services.snooze import Choice, choices
 from web.answers import answer, noted
 from web.limits import Pace
 from web.pages import staff_acts
@@ -35,8 +36,11 @@ _MAY: dict[str, frozenset[str]] = {
     "extend": _DOERS,
     "hand_over": frozenset({"owner"}),
     "sign_off": frozenset({"verifier"}),
+    "withdraw": _DOERS,
+    "decide": staff_acts.OVERSEEING,
+    "snooze": _DOERS | {"verifier"},
 }
-"""Form → the roles whose link may send it. Whoever is in no set (overseer, leader) only reads."""
+"""Form → the roles whose link may send it. Who oversees only reads, and decides on a request for a later day."""
 _UNDONE = "undone"
 _UNDONE_SENTENCE = "已撤销，可重新登记。"
 _REOPEN_LINK = "请从消息里的链接重新打开。如果链接已经失效，请联系管理员重新发送。"
@@ -92,11 +96,9 @@ class StaffPages:
             return visit
         if not self.posts.allows(str(link_id), at=monotonic()):
             return self._page(request, visit, typed=typed, sentence="提交得太频繁，请等一分钟再试。", code=429)
-        if visit.link.role not in _MAY[form]:
-            sentence = (
-                f"您是这件事项的{ROLES.get(visit.link.role, '知晓人')}，不能在这里办这一步，没有保存。如有疑问，请与管理员联系。"
-            )
-            return self._page(request, visit, sentence=sentence, code=403)
+        barred = self._barred(visit.link, form)
+        if barred:
+            return self._page(request, visit, sentence=barred, code=403)
         if not self.cookie.form_code_fits(typed.values.get("code", ""), visit.held, link_id=link_id):
             return self._page(request, visit, typed=typed, sentence="页面已过期，没有保存。请核对后再提交一次。", code=403)
         try:
@@ -111,6 +113,15 @@ class StaffPages:
             number = noted(request, error)
             sentence = f"数据库正忙，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。"
             return self._page(request, visit, typed=typed, sentence=sentence, code=503)
+
+    def _barred(self, link: LinkedAssignment, form: str) -> str:
+        """Why this reader may not send this form; empty when he may."""
+        if link.role not in _MAY[form]:
+            who = ROLES.get(link.role, "知晓人")
+            return f"您是这件事项的{who}，不能在这里办这一步，没有保存。如有疑问，请与管理员联系。"
+        if not staff_acts.stands_in_now(self.shell.app, link):
+            return f"您代{link.name}办理的日子已过，没有保存。请由{link.name}本人办理，或与管理员联系。"
+        return ""
 
     def done(self, _request: Request, visit: Visit, typed: Typed, files: list[NewEvidence]) -> Response:
         app = self.shell.app
@@ -134,11 +145,19 @@ class StaffPages:
         return back
 
     def extend(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
-        to = staff_acts.record_extension(self.shell.app, visit.link, typed)
-        fresh = self._visit(request, visit.link_id)
-        if not isinstance(fresh, Visit):
-            return fresh
-        return self._page(request, fresh, sentence=f"已登记延期，时限改为 {to.isoformat()}。", good=True)
+        return self._again(request, visit, staff_acts.record_extension(self.shell.app, visit.link, typed))
+
+    def withdraw(self, request: Request, visit: Visit, _typed: Typed, _files: list[NewEvidence]) -> Response:
+        staff_acts.record_withdrawal(self.shell.app, visit.link)
+        return self._again(request, visit, "已撤回延期申请，时限不变，提醒照常继续。")
+
+    def decide(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
+        row_version = visit.seen.line.row_version
+        said = staff_acts.record_decision(self.shell.app, visit.link, typed, row_version=row_version)
+        return self._again(request, visit, said)
+
+    def snooze(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
+        return self._again(request, visit, staff_acts.record_snooze(self.shell.app, visit.link, typed))
 
     def sign_off(self, _request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
         staff_acts.record_sign_off(self.shell.app, visit.link, typed, row_version=visit.seen.line.row_version)
@@ -166,7 +185,7 @@ class StaffPages:
         """Look first, then count: behind a proxy everybody has one address, and a good link must open whatever others tried."""
         app = self.shell.app
         try:
-            return find_link(app.store, token, now=app.now())
+            return find_link(app.store, token, now=app.now(), link_key=app.link_key)
         except Refused as refusal:
             visitor = request.client.host if request.client else ""
             if refusal.code == "unknown_link" and not self.misses.allows(visitor, at=monotonic()):
@@ -202,7 +221,12 @@ class StaffPages:
             "files": seen.evidence,
             "role": link.role,
             "person": link.name,
+            "stands_in": link.reader_name,
             "may_act": link.role in _DOERS,
+            "wish": seen.pending_request,
+            "may_decide": staff_acts.may_decide(seen, link.role, app.settings.extension_approval),
+            "needs_approval": app.settings.extension_approval != "none",
+            "later": self._later(visit),
             "may_undo": may_undo,
             "colleagues": staff_acts.colleagues(app.roster, link.person),
             "link_id": visit.link_id,
@@ -211,6 +235,18 @@ class StaffPages:
             "accept": ACCEPT,
         }
         return self.shell.page(request, "staff.html", code=code, headers=_NO_ROBOTS, sentence=sentence, good=good, **values)
+
+    def _later(self, visit: Visit) -> tuple[Choice, ...]:
+        """The days to which this reader may put off his reminders."""
+        app, line = self.shell.app, visit.seen.line
+        if line.state != "open" or line.extension_to is not None or line.silent or visit.link.role not in _MAY["snooze"]:
+            return ()
+        return choices(line.due_on, today=app.today(), workdays=app.workdays)
+
+    def _again(self, request: Request, visit: Visit, sentence: str) -> Response:
+        """The page as it stands now, with what was just done."""
+        fresh = self._visit(request, visit.link_id)
+        return self._page(request, fresh, sentence=sentence, good=True) if isinstance(fresh, Visit) else fresh
 
     def _back(self, visit: Visit, query: str = "") -> Response:
         return RedirectResponse(f"/s/{visit.link_id}{query}", _SEE_OTHER, headers=_NO_ROBOTS)
@@ -229,6 +265,9 @@ _ACTS: dict[str, _Act] = {
     "extend": StaffPages.extend,
     "hand_over": StaffPages.hand_over,
     "sign_off": StaffPages.sign_off,
+    "withdraw": StaffPages.withdraw,
+    "decide": StaffPages.decide,
+    "snooze": StaffPages.snooze,
 }
 
 
@@ -255,24 +294,11 @@ def router(shell: Shell) -> APIRouter:
                 files = refusal
         return await run_in_threadpool(staff.act, request, link_id, name, typed, files)
 
-    @pages.post("/s/{link_id}/done")
-    async def done(request: Request, link_id: int) -> Response:
-        return await posted(request, link_id, "done")
+    def listen(name: str) -> None:
+        @pages.post(f"/s/{{link_id}}/{name.replace('_', '-')}", name=name)
+        async def press(request: Request, link_id: int) -> Response:
+            return await posted(request, link_id, name)
 
-    @pages.post("/s/{link_id}/undo")
-    async def undo(request: Request, link_id: int) -> Response:
-        return await posted(request, link_id, "undo")
-
-    @pages.post("/s/{link_id}/extend")
-    async def extend(request: Request, link_id: int) -> Response:
-        return await posted(request, link_id, "extend")
-
-    @pages.post("/s/{link_id}/sign-off")
-    async def sign_off(request: Request, link_id: int) -> Response:
-        return await posted(request, link_id, "sign_off")
-
-    @pages.post("/s/{link_id}/hand-over")
-    async def hand_over(request: Request, link_id: int) -> Response:
-        return await posted(request, link_id, "hand_over")
-
+    for name in _ACTS:
+        listen(name)
     return pages
