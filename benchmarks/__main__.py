@@ -6,7 +6,7 @@ import argparse
 
 from rich.console import Console
 
-from benchmarks import cli_cpu, planning, tick
+from benchmarks import cli_cpu, mail, planning, tick
 from benchmarks.figures import show
 
 
@@ -14,11 +14,14 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--occurrences", type=int, default=planning.DEFAULT_OCCURRENCES)
     asked.add_argument("--reminders", type=int, default=tick.MANY)
+    asked.add_argument("--mails", type=int, default=mail.MAILS)
+    asked.add_argument("--at-once", type=int, default=mail.AT_ONCE)
     sizes = asked.parse_args()
     console = Console()
     figures = [
         *planning.measure(sizes.occurrences, console),
         *tick.measure(sizes.reminders, console),
+        *mail.measure(sizes.mails, sizes.at_once, console),
         *cli_cpu.measure(console),
     ]
     raise SystemExit(0 if show(figures, console) else 1)

@@ -2,45 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-
 import pytest
 
-from tests.crash.storm import STEP, Storm
+from tests.crash.storm import Storm
+from tests.crash.works import STEP
 
 pytestmark = pytest.mark.crash
 
-KILLS = 12
-
-
-@pytest.mark.parametrize(
-    ("point", "nth", "copies"),
-    [
-        ("B1", 1, 0),
-        ("B2", 1, 0),
-        ("D1", 1, 0),
-        ("D2", 1, 0),
-        ("D3", 1, 0),
-        ("D4", 2, 0),
-        ("D5", 1, 0),
-        ("D5b", 1, 0),
-        ("D5b", 3, 0),
-        ("D5c", 2, 0),
-        ("D6", 1, 1),
-        ("D6", 3, 1),
-        ("D7", 2, 1),
-        ("D8", 1, 1),
-        ("D8", 3, 1),
-        ("D9", 2, 0),
-    ],
-)
-def test_a_kill_loses_nothing_and_doubles_only_after_the_final_dot(storm: Storm, point: str, nth: int, copies: int) -> None:
-    storm.add(3)
-    assert storm.zygote.wait(storm.start(spec=f"{point}:{nth}:kill")) == -signal.SIGKILL
-    storm.now += STEP
-    storm.calm(2)
-    count = storm.count()
-    assert (count.lost, count.unsent, count.copies) == (0, 0, copies)
+KILLS = 8
 
 
 def test_kills_at_random_lose_nothing(storm: Storm) -> None:
@@ -49,7 +18,9 @@ def test_kills_at_random_lose_nothing(storm: Storm) -> None:
         storm.kill_at_random()
     storm.calm(3)
     count = storm.count()
-    assert (count.lost, count.unsent, count.messages) == (0, 0, storm.people)
+    assert (count.lost, count.unsent) == (0, 0)
+    # Whom two kills hit in the middle of his mail is written to at his next address: that is one message more.
+    assert storm.people <= count.messages <= storm.people + count.in_doubt // 2
     assert count.copies <= count.in_doubt <= count.kills
     assert count.most <= 2
 
