@@ -4,14 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CORES ?= 2
-FAST := not engine and not browser and not crash and not long
+FAST := not engine and not browser and not crash and not long and not nightly
 
-.PHONY: help demo test check lint fast setup lock bench pictures clean
+.PHONY: help demo test check lint fast nightly setup lock bench pictures clean
 
 help:
 	@echo "make demo      the township's year in a running page, with an outbox in place of real channels"
 	@echo "make test      everything that is checked: style, types, layers, tests on both databases, flows, pages"
 	@echo "make fast      the fast tests alone, on SQLite"
+	@echo "make nightly   long searches and every fault at full size"
 	@echo "make bench     the figures of docs/benchmarks.md"
 	@echo "make pictures  the screenshots of docs/img (needs Chromium)"
 	@echo "make lock      resolve requirements.lock anew (needs uv)"
@@ -49,9 +50,14 @@ fast: $(READY)
 # The fast ones side by side; what starts servers, browsers and kills, one after the other.
 test: lint
 	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST)"
-	$(BIN)/python -m pytest -m "not ($(FAST))"
+	$(BIN)/python -m pytest -m "not ($(FAST)) and not nightly"
 
 check: test
+
+# What takes too long for every change: the search for broken laws with many lives, and every fault at its full size.
+nightly: $(READY)
+	$(BIN)/python -m pytest -m nightly
+	$(BIN)/python -m benchmarks.faults
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks
