@@ -51,6 +51,7 @@ def _duty() -> Schema:
         "measures": listed("办结时填一次的指标", _measure()),
         "sign_off": flag("办结后须由验收人销号；默认 false"),
         "zero_report": flag("无事报平安也算办结；默认 false"),
+        "login_required": flag("从提醒链接登记时须先登录；默认 false"),
         "for_each": text("单位类别：这一类每个单位各办一项"),
         "themes": named("分期标题：月份 1 到 12，或 Q1、H1", text("这一期的标题"), _PART_OF_YEAR),
         "period": text("只办一次的事项的期号，如 整改-007", longest=40, pattern=r"^[^\s:.：。/\\?#%]+$"),

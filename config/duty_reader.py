@@ -70,6 +70,7 @@ def read_duty(section: Section, key: str, office: Office, *, source: str) -> Dut
         sign_off=described.sign_off,
         standing=isinstance(read.rule, Standing),
         zero_report=described.zero_report,
+        login_required=described.login_required,
         for_each=for_each,
         period_titles=described.period_titles,
         period_key=described.period_key,
@@ -93,6 +94,7 @@ class _Described:
     measures: tuple[Measure, ...]
     sign_off: bool
     zero_report: bool
+    login_required: bool
     period_titles: dict[str, str] | None
     period_key: str | None
     note: str
@@ -106,6 +108,7 @@ class _Described:
             measures=_read_measures(section),
             sign_off=section.flag("sign_off", default=False),
             zero_report=section.flag("zero_report", default=False),
+            login_required=section.flag("login_required", default=False),
             period_titles=_read_themes(section),
             period_key=_read_period(section),
             note=section.text("note", longest=LONGEST_NOTE, lines=True),

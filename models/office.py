@@ -31,6 +31,7 @@ class DutyRow(SQLModel, table=True):
     sign_off: bool
     standing: bool
     zero_report: bool
+    login_required: bool
     source: str  # file:line
     position: int  # place in the files: the official order
     revision: str

@@ -16,7 +16,7 @@ class Completion(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("occurrence_id", "turn"),
-        CheckConstraint("via IN ('cli', 'link', 'page', 'import')", name="via"),
+        CheckConstraint("via IN ('cli', 'link', 'page', 'import', 'program')", name="via"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

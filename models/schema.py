@@ -9,11 +9,11 @@ from __future__ import annotations
 from sqlalchemy import Connection, inspect, text
 from sqlmodel import SQLModel
 
-from models import message, occurrence, office, record, reminder, store, upkeep
+from models import access, gathering, message, occurrence, office, record, reminder, store, upkeep
 
 __all__ = ["TABLES", "create_schema", "create_triggers", "missing_tables", "missing_triggers"]
 
-_MODULES = (message, occurrence, office, record, reminder, upkeep)  # importing them fills the metadata
+_MODULES = (access, gathering, message, occurrence, office, record, reminder, upkeep)  # importing them fills the metadata
 
 TABLES = tuple(SQLModel.metadata.sorted_tables)
 

@@ -106,6 +106,7 @@ class Duty:
     sign_off: bool = False  # somebody other than the doer must sign off (销号)
     standing: bool = False  # 长期坚持: reviewed, never ticked off
     zero_report: bool = False  # 无事报平安 counts as a completion
+    login_required: bool = False  # a link is not enough: whoever records must have signed in
     for_each: str | None = None  # a unit kind: one occurrence for each such unit
     period_titles: Mapping[str, str] | None = None  # "03" -> 消费者权益保护: a title of its own for one period
     period_key: str | None = None  # the period of a once-only duty (整改-007); None: "once"

@@ -39,6 +39,7 @@ class DutyFacts:
     sign_off: bool
     standing: bool
     zero_report: bool
+    login_required: bool
     source: str
     active: bool  # False: it has left the files
 
@@ -192,6 +193,7 @@ def _duty(db: Connection, key: str) -> DutyFacts:
         sign_off=row.sign_off,
         standing=row.standing,
         zero_report=row.zero_report,
+        login_required=row.login_required,
         source=row.source,
         active=row.active,
     )

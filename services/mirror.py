@@ -87,6 +87,7 @@ def _duty_row(duty: Duty, position: int, fingerprint: str) -> dict[str, Any]:
         "sign_off": duty.sign_off,
         "standing": duty.standing,
         "zero_report": duty.zero_report,
+        "login_required": duty.login_required,
         "source": duty.source,
         "position": position,
         "revision": duty.revision,

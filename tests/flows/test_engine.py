@@ -9,10 +9,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from sqlite3 import connect
 from threading import Event
@@ -63,8 +65,17 @@ class Up:
             None if body is None else json.dumps(body).encode(),
             {"Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return json.load(answer)
+        return json.loads(self.until(lambda: self._answered(request)))
+
+    def _answered(self, request: urllib.request.Request) -> bytes:
+        """Empty when Prefect says «not now» (503): its own database has one writer, and the worker is at it as well."""
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return bytes(answer.read())
+        except urllib.error.HTTPError as refusal:
+            if refusal.code == HTTPStatus.SERVICE_UNAVAILABLE:
+                return b""
+            raise
 
     def runs(self, **filters: Any) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []

@@ -37,6 +37,7 @@ _DUTY: Mapping[str, Any] = {
     "sign_off": False,
     "standing": False,
     "zero_report": False,
+    "login_required": False,
     "source": "calendar/10-study.yaml:1",
     "revision": "r",
     "fingerprint": "f",

@@ -229,6 +229,7 @@ def _duty(key: str, title: str) -> dict[str, Any]:
         "sign_off": False,
         "standing": False,
         "zero_report": False,
+        "login_required": False,
         "source": "calendar/10.yaml:1",
         "position": 0,
         "revision": "",

@@ -53,6 +53,7 @@ class Town:
             "sign_off": False,
             "standing": False,
             "zero_report": False,
+            "login_required": False,
             "source": "calendar/10-study.yaml:1",
             "position": 1,
             "revision": "r1",
