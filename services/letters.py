@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from models.message import messages
 from notifications.calendar import CalendarEvent, write_calendar
+from notifications.calendar_file import uid_of
 from notifications.letter import Detail, Form, Item, Letter, Markup, Tone
 from notifications.short import parts
 from notifications.texts import write_letter
@@ -217,7 +218,7 @@ def _mentioning(address: str) -> int:
 def _event(draft: _Draft, detail: Detail, policy: DeliveryPolicy) -> CalendarEvent:
     one = draft.waiting
     return CalendarEvent(
-        uid=f"occurrence-{one.occurrence_id}@{policy.mail_domain}",
+        uid=uid_of(one.occurrence_id, policy.mail_domain),
         sequence=one.due_epoch,
         due_at=one.due_at,
         item=draft.item,
