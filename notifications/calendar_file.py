@@ -34,7 +34,7 @@ class Standing(Enum):
     DONE = ("（已办结）", "CONFIRMED", False)
     REVIEWED = ("（已复核）", "CONFIRMED", False)  # of a standing duty
     CANCELLED = ("（已取消）", "CANCELLED", False)
-    TAKEN_OVER = ("（已改由他人承办）", "CANCELLED", False)
+    RELEASED = ("（不再由您办理）", "CANCELLED", False)  # handed over, or the plan names others
 
     @property
     def words(self) -> str:
@@ -56,13 +56,13 @@ class Entry:
     uid: str
     sequence: int
     due_at: datetime
-    stamp: datetime
-    """When it was written or, in a calendar one subscribes to, when it last changed: there nothing tells the clock."""
+    stamp: datetime  # when the file was made or, in a calendar one subscribes to, when the entry last changed
     title: str
     number: str  # study-law:2026-Q1
     standing: Standing
     told: tuple[str, ...] = ()  # further lines; nothing that is true only today: the entry stays in the calendar
     detail: Detail = Detail.FULL
+    modified_at: datetime | None = None  # None: not said, as the file is made once
 
 
 def uid_of(occurrence_id: int, domain: str) -> str:
@@ -87,6 +87,8 @@ def _event(entry: Entry, category: str, tz: ZoneInfo) -> Event:
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.stamp)
+    if entry.modified_at is not None:
+        event.add("last-modified", entry.modified_at)
     event.add("dtstart", (entry.due_at - _LENGTH).astimezone(tz))
     event.add("dtend", entry.due_at.astimezone(tz))
     event.add("summary", summary)

@@ -34,7 +34,11 @@ class _Needed:
 
 _NEEDED = {
     "browser": _Needed((("chromium", "chromium-browser", "google-chrome"),), "chromium and fonts-noto-cjk", "browser"),
-    "readers": _Needed((("mail.mailutils", "mail"), ("ripmime",), ("khal",)), "mailutils, ripmime and khal", "mail reader"),
+    "readers": _Needed(
+        (("mail.mailutils", "mail"), ("ripmime",), ("khal",), ("vdirsyncer",), ("zbarimg",)),
+        "mailutils, ripmime, khal, vdirsyncer and zbar-tools",
+        "reader",
+    ),
 }
 _left_out = pytest.StashKey[dict[str, int]]()
 

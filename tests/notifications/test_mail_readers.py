@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
@@ -25,6 +23,7 @@ from notifications.letter import Markup
 from notifications.mail.build import build_mail
 from notifications.texts import write_letter
 from tests.notifications.letters import item, letter, overdue
+from tests.readers import Khal, ran
 
 SENDER = "曹回镇法治办 <fazhi@caohui.example>"
 TZ = ZoneInfo("Asia/Shanghai")
@@ -52,13 +51,6 @@ def mail(envelope: Envelope, title: str = LONG) -> bytes:
 
 def parsed(mail_bytes: bytes) -> EmailMessage:
     return message_from_bytes(mail_bytes, policy=default)
-
-
-def ran(*command: str, said: str = "", **environ: str) -> str:
-    """What the program prints; a failure of the test when it is not there or unhappy."""
-    surroundings = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TZ": "Asia/Shanghai", **environ}
-    done = subprocess.run(command, input=said, capture_output=True, text=True, env=surroundings, timeout=60, check=True)
-    return done.stdout
 
 
 def test_python_reads_subject_names_text_html_and_the_file(envelope: Envelope) -> None:
@@ -160,47 +152,6 @@ def test_ripmime_unpacks_the_file_under_its_chinese_name(envelope: Envelope, tmp
     others = [text for name, text in unpacked.items() if name != "办理项.ics"]
     assert any("王敏同志：以下事项请按时限办理。" in text and "<html" not in text for text in others)
     assert any('<html lang="zh-CN">' in text for text in others)
-
-
-@dataclass
-class Khal:
-    """A calendar of its own in a folder of its own."""
-
-    folder: Path
-
-    def __post_init__(self) -> None:
-        (self.folder / "calendar").mkdir()
-        written = f"""\
-[calendars]
-[[office]]
-path = {self.folder}/calendar
-[locale]
-timeformat = %H:%M
-dateformat = %Y-%m-%d
-longdateformat = %Y-%m-%d
-datetimeformat = %Y-%m-%d %H:%M
-longdatetimeformat = %Y-%m-%d %H:%M
-local_timezone = Asia/Shanghai
-default_timezone = Asia/Shanghai
-[sqlite]
-path = {self.folder}/khal.db
-[default]
-default_calendar = office
-"""
-        (self.folder / "config").write_text(written, encoding="utf-8")
-
-    def _ran(self, *command: str) -> str:
-        return ran("khal", "-c", str(self.folder / "config"), *command, HOME=str(self.folder))
-
-    def take(self, text: str) -> None:
-        path = self.folder / "taken.ics"
-        path.write_bytes(text.encode())
-        self._ran("import", "--batch", "-a", "office", str(path))
-
-    def shows(self, since: date, days: int = 30) -> list[str]:
-        form = "{start-date} {start-time}-{end-time} {title} {status}"
-        asked = ("list", "--day-format", "", "--format", form, since.isoformat(), f"{days}d")
-        return [line.strip() for line in self._ran(*asked).splitlines() if line.strip()]
 
 
 @pytest.fixture
