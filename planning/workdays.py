@@ -16,7 +16,7 @@ from planning.duty import Shift
 from planning.tables import DayNote, TableError, YearTable, builtin_years
 from planning.wording import day_name, weekday_name
 
-__all__ = ["DayNote", "TableError", "Workdays", "YearTable", "builtin_years", "explain_shift"]
+__all__ = ["DayNote", "TableError", "Workdays", "YearTable", "builtin_years", "explain_shift", "rest_reason"]
 
 _SATURDAY = 5
 _DECEMBER = 12
@@ -161,14 +161,15 @@ def explain_shift(nominal: date, actual: date, workdays: Workdays) -> str:
     if nominal == actual:
         return ""
     with_year = nominal.year != actual.year
-    reason = _rest_reason(nominal, workdays)
+    reason = rest_reason(nominal, workdays)
     met = f"，遇{reason}" if reason else ""
     verb = "顺延至" if actual > nominal else "提前至"
     made_up = "（调休上班）" if actual.weekday() >= _SATURDAY and workdays.is_workday(actual) else ""
     return f"原定{day_name(nominal, with_year=with_year)}{met}，{verb}{day_name(actual, with_year=with_year)}{made_up}"
 
 
-def _rest_reason(day: date, workdays: Workdays) -> str:
+def rest_reason(day: date, workdays: Workdays) -> str:
+    """Why a day is not worked: 周六, 国庆节假期, 停工令; empty when it is worked."""
     if workdays.is_workday(day):
         return ""
     note = workdays.note(day)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from planning.duty import Shift
+from planning.numerals import in_digits
 from planning.periods import ONCE, day_in_month
 from planning.rules import AfterEvent, Before, DateRule, FixedDay, MonthlyDay, OnceOn, Quota, Span, Standing, Weekly
 from planning.wording import normalise
@@ -18,8 +19,6 @@ __all__ = ["normalise", "read_date", "read_month_day", "read_written", "written_
 
 _REVIEW_MONTH, _REVIEW_DAY = 12, 15  # a standing duty without a day of its own is looked at before the year ends
 _LEAP_YEAR = 2024
-_DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0", "两": "2"}
-_TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七八九])?")
 _FULL_DATE = re.compile(r"(\d{4})(?:年(\d{1,2})月(\d{1,2})[日号]?|([-./])(\d{1,2})\4(\d{1,2})日?)")
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH_DAY = re.compile(r"(\d{1,2})(?:月(\d{1,2})[日号]?|[-./](\d{1,2}))")
@@ -189,9 +188,7 @@ def _monthly(day: int, written: str) -> int:
 
 def _plain(text: str) -> str:
     """Half-width, without blanks, Chinese numerals as digits (十二月 is 12月, 二〇二六 is 2026)."""
-    squeezed = re.sub(r"\s+", "", normalise(text))
-    tens = _TENS.sub(lambda found: f"{_DIGITS[found[1] or '一']}{_DIGITS[found[2] or '零']}", squeezed)
-    return "".join(_DIGITS.get(char, char) for char in tens)
+    return in_digits(re.sub(r"\s+", "", normalise(text)))
 
 
 def _existing(year: int, month: int, day: int, written: str) -> date:
