@@ -30,7 +30,7 @@ from config.schema_parts import (
     text,
     whole,
 )
-from config.settings import APPROVAL_NAMES, KINDS
+from config.settings import APPROVAL_NAMES, KINDS, PASSWORD_RULE_NAMES
 
 FOLDER = ".schema"
 
@@ -55,6 +55,8 @@ def settings_schema() -> Schema:
             pattern=r"^\s*(https?://|\$\{(file|env):)",
         ),
         "extension_approval": choice("延期由谁批准", APPROVAL_NAMES),
+        "password_rules": choice("密码的规矩", PASSWORD_RULE_NAMES),
+        "idle_minutes": whole("多少分钟没有操作就退出登录", 5, 720),
         "base_url": text("消息里链接的开头", pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"),
         "listen": text("网页监听的地址和端口", pattern=r"^(\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):[0-9]{1,5}$"),
         "prefect_port": whole("流程日历的端口", 1, 65535),

@@ -34,12 +34,16 @@ Detail = Literal["full", "title", "number"]
 _DETAILS: dict[str, Detail] = {"full": "full", "title": "title", "number": "number"}
 Approval = Literal["none", "overseer", "leader"]
 _APPROVALS: dict[str, Approval] = {"none": "none", "overseer": "overseer", "leader": "leader"}
+PasswordRules = Literal["dengbao2", "asvs"]
+_PASSWORD_RULES: dict[str, PasswordRules] = {"dengbao2": "dengbao2", "asvs": "asvs"}
+PASSWORD_RULE_NAMES = {"dengbao2": "等保二级：三种字符，90天一换", "asvs": "只看长度，不强制更换"}
 APPROVAL_NAMES = {"none": "不用批准，当即延期", "overseer": "分管领导批准", "leader": "主要领导批准"}
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
 _LISTEN = re.compile(r"(?P<host>\[[0-9A-Fa-f:]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _DATABASE = re.compile(r"(postgresql\+psycopg|sqlite(\+pysqlite)?)://.*")
 _DATABASE_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 _HIGHEST_PORT = 65535
+_LONGEST_IDLE = 720  # minutes: no session lasts longer anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,8 @@ class Settings:
     second_admin: str = ""  # person key: is told as well
     ping_url: Secret = field(default_factory=lambda: Secret(""))  # outside watch that misses us when we stop; holds a token
     extension_approval: Approval = "none"  # who has to say yes before an extension counts
+    password_rules: PasswordRules = "dengbao2"  # noqa: S105 - the name of the rules
+    idle_minutes: int = 30  # without a page opened for so long, a browser is signed out
     base_url: str = "http://127.0.0.1:8600"  # in links; without a slash at the end
     listen: Listen = field(default_factory=Listen)
     prefect_port: int = 4200
@@ -108,6 +114,8 @@ def read_settings(
         second_admin=top.text("second_admin"),
         ping_url=_read_ping_url(top, home, environ),
         extension_approval=_APPROVALS[top.choice("extension_approval", APPROVAL_NAMES, default.extension_approval)],
+        password_rules=_PASSWORD_RULES[top.choice("password_rules", PASSWORD_RULE_NAMES, default.password_rules)],
+        idle_minutes=top.whole("idle_minutes", default.idle_minutes, least=5, most=_LONGEST_IDLE),
         base_url=_read_base_url(top, default.base_url),
         listen=_read_listen(top, default.listen),
         prefect_port=top.whole("prefect_port", default.prefect_port, least=1, most=_HIGHEST_PORT),

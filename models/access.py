@@ -32,6 +32,7 @@ class Account(SQLModel, table=True):
     fails: int = 0  # wrong passwords in a row
     locked_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     second_factor: int = 0  # serial of the secret derived from the app key; 0: none asked
+    last_serial: int = 0  # highest serial ever confirmed: a lost phone's secret never counts again
     last_step: int = 0  # newest time step that was used: a code is good for one sign-in
     recovery_sha256: list[str] = Field(sa_type=JsonText)  # of single-use codes that stand in for a lost phone
     disabled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Any
@@ -68,11 +68,14 @@ def outbox(
     tz: tzinfo,
     states: tuple[str, ...] = (),
     person: str | None = None,
+    readers: Collection[str] | None = None,
     day: date | None = None,
     limit: int | None = 50,
     offset: int = 0,
 ) -> Outbox:
     """Messages, newest first. ``day`` is the office's day on which they were built or sent.
+
+    ``readers`` (person keys) leaves out what none of them reads.
 
     Raises ValueError with a Chinese sentence for a state that messages do not have.
     """
@@ -82,6 +85,8 @@ def outbox(
     wanted: list[ColumnElement[bool]] = []
     if person is not None:
         wanted.append(_read_by(person))
+    if readers is not None:
+        wanted.append(_read_by(*readers))
     if day is not None:
         wanted.append(on_day(day, tz))
     chosen = [*wanted, messages.c.state.in_(states)] if states else wanted
@@ -92,20 +97,22 @@ def outbox(
         return Outbox(message_lines(db, chosen, limit=limit, offset=offset), total, by_state)
 
 
-def message(store: Store, ref: str) -> MessageLine | None:
-    """One message by the number that its text carries."""
+def message(store: Store, ref: str, *, readers: Collection[str] | None = None) -> MessageLine | None:
+    """One message by the number that its text carries; None as well when none of the ``readers`` reads it."""
+    wanted = [messages.c.ref == ref.strip().upper()]
+    if readers is not None:
+        wanted.append(_read_by(*readers))
     with snapshot(store) as db:
-        found = message_lines(db, [messages.c.ref == ref.strip().upper()])
+        found = message_lines(db, wanted)
     return found[0] if found else None
 
 
-def _read_by(person: str) -> ColumnElement[bool]:
-    """Written to the person, or to a group in which he is spoken to."""
+def _read_by(*persons: str) -> ColumnElement[bool]:
+    """Written to one of the persons, or to a group in which he is spoken to."""
     joined = reminders.join(assignments, assignments.c.id == reminders.c.assignment_id)
-    his = (
-        select(reminders.c.id).select_from(joined).where(reminders.c.message_id == messages.c.id, assignments.c.person == person)
-    )
-    return or_(messages.c.person == person, and_(messages.c.person.like("group:%"), his.exists()))
+    his = select(reminders.c.id).select_from(joined).where(reminders.c.message_id == messages.c.id)
+    his = his.where(assignments.c.person.in_(persons))
+    return or_(messages.c.person.in_(persons), and_(messages.c.person.like("group:%"), his.exists()))
 
 
 def on_day(day: date, tz: tzinfo) -> ColumnElement[bool]:

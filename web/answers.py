@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import secrets
+from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from services.errors import DATABASE_FAULTS, Refused
 from web.access_log import masked
+from web.gate import NotAllowed, SignInNeeded, StaleForm
+from web.headers import SAFE_METHODS
+from web.pages.sign_in import Doors
 from web.shell import Shell
 from web.words import for_page
 
@@ -31,6 +35,7 @@ _SENTENCES = {
 
 def add_answers(web: FastAPI, shell: Shell) -> None:
     """Answer every refusal and fault with a page."""
+    _add_gate_answers(web, shell)
 
     def http_error(request: Request, error: Exception) -> Response:
         code = error.status_code if isinstance(error, HTTPException) else 400
@@ -59,6 +64,35 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
     for kind in DATABASE_FAULTS:
         web.add_exception_handler(kind, database_error)
     web.add_exception_handler(Exception, fault)
+
+
+def _add_gate_answers(web: FastAPI, shell: Shell) -> None:
+    """What the gate says: who are you, you may not, this form is not for you."""
+    doors = Doors(shell)
+
+    def sign_in_needed(request: Request, error: Exception) -> Response:
+        lost = error.form if isinstance(error, SignInNeeded) else None
+        path = request.url.path
+        if lost is not None:
+            return doors.sign_in_page(request, goal=path, code=401, lost=lost)
+        goal = f"{path}?{request.url.query}" if request.url.query else path
+        where = "/sign-in" if goal == "/" else f"/sign-in?{urlencode({'next': goal})}"
+        if "hx-request" in request.headers:  # htmx would put the page for signing in where the list should be
+            return Response(status_code=204, headers={"HX-Redirect": where})
+        return RedirectResponse(where, 303)
+
+    def not_allowed(request: Request, _error: Exception) -> Response:
+        shell.note(request, "refused", "not_allowed", about=masked(request.url.path))
+        said = "您的账号不能做这一步，没有保存。" if request.method not in SAFE_METHODS else "您的账号不能看这一页。"
+        return answer(shell, request, 403, "没有权限", f"{said}工作需要的话，请管理员调整账号的角色或范围。")
+
+    def stale_form(request: Request, _error: Exception) -> Response:
+        sentence = "这个页面打开得太久，或者换了账号，没有保存。请按浏览器的后退键回到表单，刷新后再提交；刚填写的内容请先复制。"
+        return answer(shell, request, 403, "页面已过期", sentence)
+
+    web.add_exception_handler(SignInNeeded, sign_in_needed)
+    web.add_exception_handler(NotAllowed, not_allowed)
+    web.add_exception_handler(StaleForm, stale_form)
 
 
 def answer(shell: Shell, request: Request, code: int, heading: str, sentence: str, *, number: str = "") -> Response:

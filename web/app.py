@@ -15,10 +15,24 @@ from web.access_log import AccessLog
 from web.answers import add_answers
 from web.headers import FOREVER, OwnVisitorsOnly, SecurityHeaders
 from web.limits import BodyLimit
-from web.pages import coming, health, history, ledger, log, outbox, overview, problems, staff, year
+from web.pages import (
+    accounts,
+    coming,
+    health,
+    history,
+    ledger,
+    log,
+    outbox,
+    overview,
+    own,
+    problems,
+    sign_in,
+    staff,
+    year,
+)
 from web.shell import STATIC, Shell
 
-_GROUPS = (overview, year, ledger, history, outbox, coming, log, problems, staff, health)
+_GROUPS = (overview, year, ledger, history, outbox, coming, log, problems, staff, sign_in, own, accounts, health)
 
 
 def create_app(app: App) -> FastAPI:

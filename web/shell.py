@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from time import monotonic
@@ -15,11 +15,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from config.app import App
+from config.security_log import SecurityEvent, SecurityLog
+from planning.access import Action, Reach, Visitor, reach_of
 from planning.wording import day_name, weekday_name
 from reports.problems import problem_count
 from services.errors import DATABASE_FAULTS
 from web import words
 from web.headers import SAFE_METHODS
+from web.menu import menu_for
+from web.session_cookie import SessionCookie
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
@@ -52,6 +56,7 @@ class Shell:
     ) -> HTMLResponse:
         """Render a template. ``values`` are plain values and frozen rows; nothing in them is marked safe."""
         as_of = self.as_of
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
         body = (
             _templates()
             .get_template(template)
@@ -64,11 +69,48 @@ class Shell:
                 tz=self.app.tz,
                 status=partial(words.status, as_of=as_of),
                 demo=self.app.demo,
-                problem_count=self._problem_count() if code < _OUR_FAULT else 0,
+                problem_count=self._problem_count() if visitor is not None and code < _OUR_FAULT else 0,
+                visitor=visitor,
+                may=partial(_may, visitor),
+                menu=menu_for(visitor, as_of),
+                code=self.form_code(request),
                 **values,
             )
         )
-        return HTMLResponse(body, status_code=code, headers=headers)
+        response = HTMLResponse(body, status_code=code, headers=headers)
+        self._keep_session(request, response)
+        return response
+
+    @property
+    def session_cookie(self) -> SessionCookie:
+        settings = self.app.settings
+        secure = settings.base_url.startswith("https:")
+        return SessionCookie(self.app.link_key, secure, timedelta(minutes=settings.idle_minutes))
+
+    def form_code(self, request: Request) -> str:
+        """What every form of a signed-in page carries; empty for visitors."""
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        browser = self.session_cookie.browser(request)
+        return "" if visitor is None else self.session_cookie.form_code(browser, visitor.person)
+
+    def note(self, request: Request, event: str, outcome: str = "ok", *, actor: str = "", about: str = "") -> None:
+        """One line in the security log."""
+        visitor: Visitor | None = getattr(request.state, "visitor", None)
+        who = actor or (visitor.person if visitor else "")
+        ip = request.client.host if request.client else ""
+        log = SecurityLog(self.app.home / "logs")
+        log.write(SecurityEvent(self.app.now().astimezone(self.app.tz), event, outcome, who, ip, about))
+
+    def units_of(self, visitor: Visitor) -> tuple[str, ...]:
+        """The keys of the units that the visitor may see, for a report; empty: the whole office."""
+        return () if visitor.units is None else tuple(sorted(visitor.units))
+
+    def _keep_session(self, request: Request, response: HTMLResponse) -> None:
+        """Say in the cookie that somebody is still there."""
+        token: str = getattr(request.state, "session_token", "")
+        now = self.app.now()
+        if token and not self.session_cookie.is_fresh(request, now=now):
+            self.session_cookie.give(response, token, now=now)
 
     def _problem_count(self) -> int:
         """For the line on every page; a database that does not answer is told by the page itself."""
@@ -80,6 +122,11 @@ class Shell:
     def _admin_name(self) -> str:
         person = self.app.roster.people.get(self.app.settings.admin)
         return "" if person is None else person.name
+
+
+def _may(visitor: Visitor | None, action: str) -> bool:
+    """For a template: whether the visitor may do such a thing anywhere at all."""
+    return reach_of(visitor, Action(action)) is not Reach.NONE
 
 
 @cache

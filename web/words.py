@@ -15,12 +15,17 @@ from reports.outbox import MessageLine
 from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, step_words
 
 __all__ = [
+    "ACCOUNT_ROLES",
+    "ACCOUNT_STATES",
     "CHANNELS",
     "KINDS",
     "MESSAGE_LOOKS",
     "MESSAGE_STATES",
     "OUTCOMES",
     "ROLES",
+    "ROLE_MEANINGS",
+    "SECURITY_EVENTS",
+    "SECURITY_OUTCOMES",
     "Tag",
     "day",
     "for_page",
@@ -34,6 +39,34 @@ __all__ = [
 ]
 
 KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rectification": "整改", "routine": "常规"}
+
+ACCOUNT_ROLES = {"admin": "管理员", "leader": "领导", "office": "科室", "staff": "工作人员", "auditor": "审计员"}
+
+ROLE_MEANINGS = {
+    "admin": "管理账号、人员、事项和发送",
+    "leader": "看完成情况，批复延期、销号",
+    "office": "为范围内的单位登记，添加临时事项",
+    "staff": "办理自己的事项",
+    "auditor": "看全部记录，什么也不改",
+}
+
+SECURITY_EVENTS = {
+    "sign_in": "登录",
+    "sign_out": "退出登录",
+    "set_up": "首次启用",
+    "activate": "设置密码",
+    "password": "修改密码",
+    "second_factor": "动态码",
+    "account": "账号管理",
+    "token": "订阅地址和接口密钥",
+    "refused": "越权被拒",
+    "files": "修改文件",
+    "run": "运行操作",
+}
+
+SECURITY_OUTCOMES = {"ok": "成功", "sign_in": "账号或密码不对", "locked": "暂停登录中", "not_allowed": "没有权限"}
+
+ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停登录", "disabled": "已停用"}
 
 CHANNELS = {"mail": "邮件", "outbox": "发件箱"}
 """Channels whose key in channels.yaml is the customary one; another key is shown as the admin wrote it."""

@@ -13,13 +13,21 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.responses import Response
 
 from config.app import App, open_app
+from planning.access import AccountRole
+from reports.accounts import account_line
+from services.accounts import NewPassword, activate, open_account, set_rights
 from services.complete import complete
 from services.links import ensure_link, expiry, token_of
 from services.plan import plan
+from services.sessions import open_session
 from web.app import create_app
+from web.shell import Shell
 
+PASSWORD = "Qing-Shan-92"
+BROWSER = "a-browser-of-the-town"
 HOME = Path(__file__).parent / "home"
 """The small town's files."""
 
@@ -53,6 +61,28 @@ class Town:
     def post(self, path: str, **more: Any) -> httpx.Response:
         answer: httpx.Response = self.wait(self.client.post(path, **more))
         return answer
+
+    def sign_in(self, person: str = "zhangwei", role: AccountRole = AccountRole.ADMIN, scope: str | None = None) -> None:
+        """As if the person had signed in with this browser a moment ago."""
+        store, now = self.app.store, self.clock.now
+        set_rights(store, person, role=role, scope=scope, now=now)
+        account = account_line(store, person, now=now)
+        assert account is not None
+        cookie, held = Shell(self.app).session_cookie, Response()
+        cookie.give(held, open_session(store, account.id, browser="test", now=now), now=now)
+        cookie.name_browser(held, BROWSER)
+        self.client.cookies.clear()
+        for _, line in (header for header in held.raw_headers if header[0] == b"set-cookie"):
+            name, _, value = line.decode().partition(";")[0].partition("=")
+            self.client.cookies.set(name, value)
+
+    def sign_out(self) -> None:
+        self.client.cookies.clear()
+
+    def form_code(self, person: str = "zhangwei") -> str:
+        """What the forms of a page carry that this browser was shown."""
+        cookie = Shell(self.app).session_cookie
+        return cookie.form_code(BROWSER, person)
 
     def done(self, ref: str, on: date, *, by: str = "chenxia", name: str = "陈霞", **more: Any) -> None:
         complete(
@@ -107,6 +137,10 @@ def planned_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     app = opened(home, Clock(datetime(2026, 1, 4, 1, 0, tzinfo=UTC)))
     assert [problem.message for problem in app.office.errors] == []
     plan(app.store, app.plan_basis((2026, 2027)), now=app.now())
+    for person in app.roster.people.values():  # everybody may sign in; a test says as what
+        role = AccountRole.ADMIN if person.key in {"zhangwei", "zhangjun"} else AccountRole.STAFF
+        code = open_account(app.store, person=person.key, name=person.name, role=role, scope=None, by="console", now=app.now())
+        activate(app.store, person.key, code, NewPassword(PASSWORD, "dengbao2"), now=app.now())
     app.close()  # the last connection to close writes everything into the one file
     return home
 
@@ -131,6 +165,7 @@ def town(town_home: Path, clock: Clock) -> Iterator[Town]:
     transport = httpx.ASGITransport(create_app(app), raise_app_exceptions=False)
     client = httpx.AsyncClient(transport=transport, base_url="http://town.example")
     opened_town = Town(app, clock, client, loop)
+    opened_town.sign_in()
     yield opened_town
     opened_town.wait(client.aclose())
     loop.call_soon_threadsafe(loop.stop)

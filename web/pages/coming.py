@@ -8,12 +8,14 @@ from datetime import datetime, time
 from itertools import groupby
 from threading import Lock
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from planning.access import Action
 from reports.overview import last_change
 from services.rehearse import Rehearsed, rehearse
+from web.gate import Needs
 from web.shell import READ, Shell
 
 WORKDAYS = 5
@@ -31,9 +33,10 @@ class _Kept:
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.SEE_UPKEEP))
     kept = _Kept()
 
-    @pages.api_route("/coming", methods=READ)
+    @pages.api_route("/coming", methods=READ, dependencies=[shows])
     def show(request: Request) -> Response:
         app = shell.app
         last = app.workdays.add(app.today(), WORKDAYS)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.responses import JSONResponse
 
+from planning.access import Action
 from reports.log import head
 from services.errors import DATABASE_FAULTS
+from web.gate import Needs
 from web.shell import READ, Shell
 
 _LOG = logging.getLogger("suishi.web")
@@ -16,8 +18,9 @@ _LOG = logging.getLogger("suishi.web")
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.ENTER))
 
-    @pages.api_route("/health", methods=READ)
+    @pages.api_route("/health", methods=READ, dependencies=[shows])
     def health() -> JSONResponse:
         try:
             head(shell.app.store)

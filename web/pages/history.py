@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from urllib.parse import quote
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from planning.access import Action
 from reports.history import History, history
 from reports.timeline import timeline
+from web.gate import Needs, require
 from web.headers import FILE_POLICY
 from web.shell import READ, Shell
 from web.words import CHANNELS
@@ -21,20 +23,21 @@ _NOT_FOUND = 404
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.SEE_ROWS))
 
-    @pages.api_route("/o/{ref}", methods=READ)
+    @pages.api_route("/o/{ref}", methods=READ, dependencies=[shows])
     def show(request: Request, ref: str) -> Response:
-        seen = _seen(shell, ref)
+        seen = _seen(shell, request, ref)
         now = shell.app.now()
         # What was called off before its moment is told by the entry that called it off.
         past = [moment for moment in timeline(_with_channel_names(seen), tz=shell.app.tz) if moment.at <= now][::-1]
         ahead = [reminder for reminder in seen.reminders if reminder.state == "planned"]
         return shell.page(request, "history.html", seen=seen, line=seen.line, duty=seen.duty, past=past, ahead=ahead)
 
-    @pages.api_route("/o/{ref}/evidence/{number}", methods=READ)
-    def evidence(ref: str, number: int) -> Response:
+    @pages.api_route("/o/{ref}/evidence/{number}", methods=READ, dependencies=[shows])
+    def evidence(request: Request, ref: str, number: int) -> Response:
         """The file as an attachment: it is never shown inside our own pages."""
-        files = _seen(shell, ref).evidence
+        files = _seen(shell, request, ref).evidence
         if not 1 <= number <= len(files):
             raise HTTPException(_NOT_FOUND)
         file = files[number - 1]
@@ -55,11 +58,14 @@ def _with_channel_names(seen: History) -> History:
     return replace(seen, messages=tuple(replace(one, channel=CHANNELS.get(one.channel, one.channel)) for one in seen.messages))
 
 
-def _seen(shell: Shell, ref: str) -> History:
+def _seen(shell: Shell, request: Request, ref: str) -> History:
+    """What the visitor may see; of what lies outside his units he learns no more than that."""
     try:
         found = history(shell.app.store, ref, as_of=shell.as_of, workdays=shell.app.workdays)
     except ValueError:  # no reference at all
         found = None
     if found is None:
         raise HTTPException(_NOT_FOUND)
+    persons = [one.person for one in found.assignments]
+    require(request, Action.SEE_ROWS, unit=found.line.unit, persons=persons)
     return found

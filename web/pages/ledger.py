@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from planning.access import Action
 from planning.periods import day_in_month
 from reports.occurrences import STATE_WORDS, Filters, listing
+from web.gate import Needs, visitor_of
 from web.shell import READ, Shell
 from web.words import KINDS
 
@@ -59,11 +61,12 @@ def read_wish(query: QueryParams) -> Wish:
     )
 
 
-def filters_of(wish: Wish) -> Filters:
+def filters_of(wish: Wish, units: tuple[str, ...] = ()) -> Filters:
+    """``units`` are those that the visitor may see; empty: all of them."""
     first, last = _between(wish)
     return Filters(
         kinds=(wish.kind,) if wish.kind else (),
-        units=(wish.unit,) if wish.unit else (),
+        units=(wish.unit,) if wish.unit and (not units or wish.unit in units) else units,
         persons=(wish.person,) if wish.person else (),
         states=(wish.state,) if wish.state else (),
         text=wish.text,
@@ -96,14 +99,16 @@ def _day(text: str) -> date | None:
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.SEE_ROWS))
 
-    @pages.api_route("/list", methods=READ)
+    @pages.api_route("/list", methods=READ, dependencies=[shows])
     def ledger(request: Request) -> Response:
         wish = read_wish(request.query_params)
         app, as_of = shell.app, shell.as_of
+        units = shell.units_of(visitor_of(request))
         found = listing(
             app.store,
-            filters_of(wish),
+            filters_of(wish, units),
             as_of=as_of,
             workdays=app.workdays,
             limit=PAGE_SIZE,
@@ -116,7 +121,7 @@ def router(shell: Shell) -> APIRouter:
             lines=found.lines,
             total=found.total,
             pages=max(1, -(-found.total // PAGE_SIZE)),
-            units=list(app.roster.units.values()),
+            units=[unit for unit in app.roster.units.values() if not units or unit.key in units],
             people=list(app.roster.people.values()),
             state_words=STATE_WORDS,
             years=(as_of.year - 1, as_of.year, as_of.year + 1),

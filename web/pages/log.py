@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Lock
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from planning.access import Action
 from planning.acts import VIAS, act_name
 from reports.history import payload_of
 from reports.log import Head, LogLine, Verification, head, log, parse_anchor, verify
+from web.gate import Needs
 from web.shell import READ, Shell
 
 PAGE_SIZE = 30
@@ -54,9 +56,10 @@ class LastCheck:
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.SEE_LOG))
     last_check = LastCheck(shell)
 
-    @pages.api_route("/log", methods=READ)
+    @pages.api_route("/log", methods=READ, dependencies=[shows])
     def show(request: Request) -> Response:
         page = _page(request.query_params.get("page", "1"))
         anchor = request.query_params.get("anchor", "").strip()[:_LONGEST]

@@ -7,15 +7,17 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from planning.access import Action, Reach, reach_of
 from reports.channel_rests import channel_rests
 from reports.occurrences import Filters, listing
 from reports.outbox import MessageLine, message, outbox
 from services.links import token_of
+from web.gate import Needs, visitor_of
 from web.headers import MAIL_POLICY, WITH_FRAME
 from web.shell import READ, Shell
 from web.words import MESSAGE_STATES
@@ -60,8 +62,9 @@ def _day(text: str) -> date | None:
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.SEE_MESSAGES))
 
-    @pages.api_route("/outbox", methods=READ)
+    @pages.api_route("/outbox", methods=READ, dependencies=[shows])
     def show(request: Request) -> Response:
         wish = read_wish(request)
         found = outbox(
@@ -69,6 +72,7 @@ def router(shell: Shell) -> APIRouter:
             tz=shell.app.tz,
             states=(wish.state,) if wish.state else (),
             person=wish.person or None,
+            readers=readers_of(shell, request),
             day=_day(wish.day),
             limit=PAGE_SIZE,
             offset=(wish.page - 1) * PAGE_SIZE,
@@ -85,9 +89,9 @@ def router(shell: Shell) -> APIRouter:
             rests=[said for one in channel_rests(shell.app.store, now=shell.app.now()) if (said := one.sentence(shell.app.tz))],
         )
 
-    @pages.api_route("/outbox/{ref}", methods=READ)
+    @pages.api_route("/outbox/{ref}", methods=READ, dependencies=[shows])
     def one(request: Request, ref: str) -> Response:
-        found = _found(shell, ref)
+        found = _found(shell, request, ref)
         text = _LINK.sub(_IN_TEXT, found.text)
         headers = {"Content-Security-Policy": WITH_FRAME}
         return shell.page(
@@ -100,18 +104,29 @@ def router(shell: Shell) -> APIRouter:
             links=_staff_links(shell, found),
         )
 
-    @pages.api_route("/outbox/{ref}/mail", methods=READ)
-    def mail(ref: str) -> Response:
+    @pages.api_route("/outbox/{ref}/mail", methods=READ, dependencies=[shows])
+    def mail(request: Request, ref: str) -> Response:
         """The mail's own HTML, for the frame: it may not load, run, send or open anything."""
-        found = _found(shell, ref)
+        found = _found(shell, request, ref)
         headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
         return HTMLResponse(_LINK.sub(_IN_TEXT, found.html), headers=headers)
 
     return pages
 
 
-def _found(shell: Shell, ref: str) -> MessageLine:
-    found = message(shell.app.store, ref)
+def readers_of(shell: Shell, request: Request) -> set[str] | None:
+    """Whose messages the visitor may see; None: everybody's."""
+    visitor = visitor_of(request)
+    if reach_of(visitor, Action.SEE_MESSAGES) is Reach.OWN:
+        return {visitor.person}
+    if visitor.units is None:
+        return None
+    people = shell.app.roster.people.values()
+    return {one.key for one in people if any(post.unit in visitor.units for post in one.posts)} | {visitor.person}
+
+
+def _found(shell: Shell, request: Request, ref: str) -> MessageLine:
+    found = message(shell.app.store, ref, readers=readers_of(shell, request))
     if found is None:
         raise HTTPException(_NOT_FOUND)
     return found

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from planning.access import Action, Reach, Visitor, reach_of
 from reports.figures import Figures
 from reports.occurrences import Filters, listing
 from reports.overview import overview
@@ -15,6 +16,7 @@ from reports.plans import last_plan
 from reports.problems import open_problems
 from reports.year import YearCalendar, year_calendar
 from web.charts import Strip, columns, strip
+from web.gate import Needs, visitor_of
 from web.pages.year import asked_year, years_around
 from web.shell import READ, Shell
 from web.words import KINDS
@@ -34,21 +36,24 @@ class Bar:
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.SEE_FIGURES))
 
-    @pages.api_route("/", methods=READ)
+    @pages.api_route("/", methods=READ, dependencies=[shows])
     def show(request: Request) -> Response:
         app, as_of = shell.app, shell.as_of
         year = asked_year(request.query_params.get("year", ""), as_of)
-        seen = overview(app.store, year, as_of=as_of, workdays=app.workdays, listed=LISTED)
-        calendar = year_calendar(app.store, year, as_of=as_of, workdays=app.workdays)
+        visitor = visitor_of(request)
+        units = shell.units_of(visitor)
+        seen = overview(app.store, year, as_of=as_of, workdays=app.workdays, units_only=units, listed=LISTED)
+        calendar = year_calendar(app.store, year, as_of=as_of, workdays=app.workdays, units_only=units)
         until = app.workdays.add(as_of, AHEAD_WORKDAYS)
-        coming = Filters(states=("open",), due_from=as_of, due_to=until)
+        coming = Filters(units=units, states=("open",), due_from=as_of, due_to=until)
         return shell.page(
             request,
             "overview.html",
             year=year,
             years=years_around(as_of),
-            notes=notes(shell, calendar),
+            notes=notes(shell, visitor, calendar),
             whole=seen.whole,
             overdue=seen.overdue,
             kinds=[Bar(key, KINDS[key], figures) for key, figures in seen.by_kind.items()],
@@ -65,7 +70,7 @@ def router(shell: Shell) -> APIRouter:
     return pages
 
 
-def notes(shell: Shell, calendar: YearCalendar) -> list[str]:
+def notes(shell: Shell, visitor: Visitor, calendar: YearCalendar) -> list[str]:
     """What stands above the figures: a plan that is not whole, a provisional year, and the open problems."""
     said = []
     plan = last_plan(shell.app.store)
@@ -75,7 +80,9 @@ def notes(shell: Shell, calendar: YearCalendar) -> list[str]:
         said.append(f"有事项没有读懂，其余照常排定：{'；'.join(plan.problems[:3])}")
     if calendar.provisional:
         said.append(f"{calendar.year} 年放假安排的通知尚未公布，该年日期均为暂定。")
-    return said + [problem.text for problem in open_problems(shell.app.store)]
+    if reach_of(visitor, Action.SEE_UPKEEP) is not Reach.NONE:
+        said += [problem.text for problem in open_problems(shell.app.store)]
+    return said
 
 
 def halves(calendar: YearCalendar) -> tuple[Strip, Strip]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from planning.access import Action
 from reports.problems import open_problems
+from web.gate import Needs
 from web.shell import READ, Shell
 
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.SEE_UPKEEP))
 
-    @pages.api_route("/problems", methods=READ)
+    @pages.api_route("/problems", methods=READ, dependencies=[shows])
     def show(request: Request) -> Response:
         found = open_problems(shell.app.store)
         return shell.page(

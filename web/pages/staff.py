@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from planning.access import Action
 from reports.history import History, history
 from services.errors import DATABASE_FAULTS, Refused
 from services.evidence import NewEvidence
 from services.links import LinkedAssignment, find_link
 from services.snooze import Choice, choices
 from web.answers import answer, noted
+from web.gate import Needs
 from web.limits import Pace
 from web.pages import staff_acts
 from web.pages.staff_form import Typed, read_typed
@@ -274,13 +276,14 @@ _ACTS: dict[str, _Act] = {
 def router(shell: Shell) -> APIRouter:
     """Limits per link: 30 views and 5 posts a minute; 60 unknown tokens an hour from one address."""
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.ENTER))
     staff = StaffPages(shell, views=Pace(30, 60), posts=Pace(5, 60), misses=Pace(60, 3600))
 
-    @pages.api_route("/t/{token}", methods=READ)
+    @pages.api_route("/t/{token}", methods=READ, dependencies=[shows])
     def open_link(request: Request, token: str) -> Response:
         return staff.open_link(request, token)
 
-    @pages.api_route("/s/{link_id}", methods=READ)
+    @pages.api_route("/s/{link_id}", methods=READ, dependencies=[shows])
     def show(request: Request, link_id: int) -> Response:
         return staff.show(request, link_id)
 
@@ -295,7 +298,7 @@ def router(shell: Shell) -> APIRouter:
         return await run_in_threadpool(staff.act, request, link_id, name, typed, files)
 
     def listen(name: str) -> None:
-        @pages.post(f"/s/{{link_id}}/{name.replace('_', '-')}", name=name)
+        @pages.post(f"/s/{{link_id}}/{name.replace('_', '-')}", name=name, dependencies=[shows])
         async def press(request: Request, link_id: int) -> Response:
             return await posted(request, link_id, name)
 

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from planning.access import Action
 from planning.wording import day_name, weekday_name
 from reports.year import DayCell, MonthCells, year_calendar
 from web.charts import shade
+from web.gate import Needs, visitor_of
 from web.shell import READ, Shell
 
 _EARLIEST, _LATEST = 2000, 2100
@@ -51,17 +53,19 @@ def years_around(as_of: date) -> tuple[int, int, int]:
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
+    shows = Depends(Needs(shell, Action.SEE_FIGURES))
 
-    @pages.api_route("/year", methods=READ)
+    @pages.api_route("/year", methods=READ, dependencies=[shows])
     def this_year() -> Response:
         return RedirectResponse(f"/year/{shell.as_of.year}", 303)
 
-    @pages.api_route("/year/{year}", methods=READ)
+    @pages.api_route("/year/{year}", methods=READ, dependencies=[shows])
     def show(request: Request, year: str) -> Response:
         as_of = shell.as_of
         if asked_year(year, as_of) != int(year if year.isdecimal() else "0"):
             raise HTTPException(_NOT_FOUND)
-        seen = year_calendar(shell.app.store, int(year), as_of=as_of, workdays=shell.app.workdays)
+        units = shell.units_of(visitor_of(request))
+        seen = year_calendar(shell.app.store, int(year), as_of=as_of, workdays=shell.app.workdays, units_only=units)
         months = [YearMonth(month.month, month.theme, tuple(_weeks(month, seen.busiest))) for month in seen.months]
         return shell.page(
             request, "year.html", year=seen.year, years=years_around(as_of), provisional=seen.provisional, months=months

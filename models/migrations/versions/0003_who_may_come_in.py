@@ -59,6 +59,7 @@ def _accounts() -> None:
         sa.Column("fails", sa.Integer(), nullable=False),
         sa.Column("locked_until", UtcDateTime(), nullable=True),
         sa.Column("second_factor", sa.Integer(), nullable=False),
+        sa.Column("last_serial", sa.Integer(), nullable=False),
         sa.Column("last_step", sa.Integer(), nullable=False),
         sa.Column("recovery_sha256", JsonText(), nullable=False),
         sa.Column("disabled_at", UtcDateTime(), nullable=True),
