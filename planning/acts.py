@@ -18,6 +18,7 @@ class Act(StrEnum):
     SNOOZED = "snoozed"
     HANDED_OVER = "handed_over"
     SIGNED_OFF = "signed_off"
+    ACKNOWLEDGED = "acknowledged"  # whoever does it says that he knows of it; never asked for, never counted
 
 
 ACT_NAMES: dict[str, str] = {
@@ -33,6 +34,7 @@ ACT_NAMES: dict[str, str] = {
     Act.SNOOZED: "稍后提醒",
     Act.HANDED_OVER: "移交",
     Act.SIGNED_OFF: "销号",
+    Act.ACKNOWLEDGED: "收到",
     "planned": "制定计划",
 }
 

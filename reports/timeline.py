@@ -21,6 +21,7 @@ _VERBS: dict[str, str] = {
     Act.EXTENSION_REFUSED: "不批准延期",
     Act.EXTENSION_WITHDRAWN: "撤回延期申请",
     Act.SNOOZED: "选择稍后提醒",
+    Act.ACKNOWLEDGED: "表示收到",
 }
 """What is not said as 登记 and the act's name."""
 

@@ -88,16 +88,19 @@ def review(store: Store, ref: str, *, note: str, **doing: Unpack[Doing]) -> Comp
 
 
 def stood_in(db: Connection, held: Row[Any]) -> set[str]:
-    """Who acted on this occurrence through a link in the name of somebody who does it (代办)."""
+    """Who acted on this occurrence in the name of somebody who does it (代办、代为登记); to have received it is no act."""
     doers = select(assignments.c.person).where(
         assignments.c.occurrence_id == held.id, assignments.c.role.in_((Role.OWNER, Role.PARTNER))
     )
     of_doers = set(db.execute(doers).scalars())
-    mine = select(log_entries.c.payload).where(log_entries.c.subject == ref_of(held), log_entries.c.via == "link")
+    mine = select(log_entries.c.payload).where(
+        log_entries.c.subject == ref_of(held),
+        log_entries.c.via.in_(("link", "page")),
+        log_entries.c.kind != Act.ACKNOWLEDGED,
+    )
     said = [json.loads(payload) for payload in db.execute(mine).scalars()]
-    return {
-        one["recorded_by"] for one in said if one.get("recorded_by", one.get("by")) != one.get("by") and one["by"] in of_doers
-    }
+    in_place_of = [(one["recorded_by"], one.get("by")) for one in said if "recorded_by" in one]
+    return {pressed for pressed, by in in_place_of if pressed != by and by in of_doers}
 
 
 def _refuse_unless_waiting(db: Connection, held: Row[Any], done: Row[Any] | None, *, now: datetime) -> None:

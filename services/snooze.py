@@ -24,7 +24,7 @@ from planning.wording import day_name
 from planning.workdays import Workdays
 from services.awaiting import pending_request
 from services.errors import Refused
-from services.held import Recorded, hold, if_recorded, ref_of, refuse_unless_open, write_entry
+from services.held import Recorded, hold, if_recorded, last_entry, ref_of, refuse_unless_open, write_entry
 from services.remaining import active_assignments, plan_reminders, reminder
 
 MOST = 3
@@ -83,9 +83,9 @@ def snooze(
 ) -> Recorded:
     """Hold the person's reminders of this occurrence until the morning of ``until``; then exactly one speaks.
 
-    A rest day means the next workday. ``by`` is who asks for it, usually the person himself. Raises Refused: not_yours,
-    not_later, too_late (later than the last workday before the due day), too_often, awaiting_extension, already_done,
-    waived, withdrawn.
+    A rest day means the next workday. ``by`` is who asks for it, usually the person himself. The same day chosen again
+    (a double click) adds nothing. Raises Refused: not_yours, not_later, too_late (later than the last workday before the
+    due day), too_often, awaiting_extension, already_done, waived, withdrawn.
     """
 
     def work(db: Connection) -> Recorded:
@@ -94,6 +94,9 @@ def snooze(
         parts = _own_parts(db, held, person)
         today = now.astimezone(tz).date()
         day = _allowed_day(db, held, until, today=today, workdays=workdays)
+        same = _just_chosen(db, held, person, day)
+        if same is not None:
+            return same
         earlier = _how_often(db, held, person)
         if earlier >= MOST:
             raise Refused(
@@ -130,6 +133,16 @@ def _allowed_day(db: Connection, held: Row[Any], until: date, *, today: date, wo
             code="too_late",
         )
     return day
+
+
+def _just_chosen(db: Connection, held: Row[Any], person: str, day: date) -> Recorded | None:
+    """The entry of this very choice, when nothing else has happened to the occurrence since."""
+    last = last_entry(db, held)
+    if last is None or last.kind != Act.SNOOZED:
+        return None
+    said = json.loads(last.payload)
+    chosen = (said["person"], said["until"]) == (person, day.isoformat())
+    return Recorded(ref_of(held), last.seq, last.hash) if chosen else None
 
 
 def _how_often(db: Connection, held: Row[Any], person: str) -> int:

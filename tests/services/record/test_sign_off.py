@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models.record import completions
+from services.acknowledge import acknowledge
 from services.change import reopen
 from services.complete import complete
 from services.errors import Refused
@@ -145,14 +146,25 @@ def test_who_stood_in_for_the_doer_does_not_sign_off_either(town: Any, clock: Cl
         assert caught.value.code == "same_person"
 
 
-def test_nor_who_stood_in_for_the_doer_in_any_other_step(town: Any, clock: Clock) -> None:
+@pytest.mark.parametrize("via", ["link", "page"])
+def test_nor_who_stood_in_for_the_doer_in_any_other_step(town: Any, clock: Clock, via: str) -> None:
     town.duty("rectify", kind="rectification", sign_off=True)
     ref = town.occurrence("rectify", "整改-010", parts=PARTS)
     place = {"workdays": town.workdays, "remind_at": time(9), "tz": ZoneInfo("Asia/Shanghai")}
-    wish = {"by": "chenxia", "recorded_by": "zhaojun", "reason": "出差", "via": "link"}
+    wish = {"by": "chenxia", "recorded_by": "zhaojun", "reason": "出差", "via": via}
     extend(town.store, ref, to=date(2026, 3, 9), now=clock(3, 3), **wish, **place)
     said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "link", "now": clock(3, 4)}
     complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
     with pytest.raises(Refused) as caught:
         sign_off(town.store, ref, by="zhaojun", via="link", now=clock(3, 5))
     assert caught.value.code == "same_person"
+
+
+def test_to_have_said_in_the_doers_place_that_it_arrived_is_no_part_in_the_work(town: Any, clock: Clock) -> None:
+    town.duty("rectify", kind="rectification", sign_off=True)
+    ref = town.occurrence("rectify", "整改-010", parts=PARTS)
+    acknowledge(town.store, ref, by="chenxia", recorded_by="zhaojun", via="link", now=clock(3, 3))
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "link", "now": clock(3, 4)}
+    complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
+    sign_off(town.store, ref, by="zhaojun", via="link", now=clock(3, 5))
+    assert town.row(ref).signed_off_at is not None

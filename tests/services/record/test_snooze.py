@@ -124,6 +124,16 @@ def test_three_times_are_enough(town: Any, clock: Clock) -> None:
     put_off(town, ref, date(2026, 3, 9), clock(3, 6), person="liqiang")
 
 
+def test_the_same_day_chosen_twice_is_one_choice(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(due=date(2026, 3, 20))
+    first = put_off(town, ref, date(2026, 3, 7), clock(3, 3))  # a Saturday: the Monday after is meant
+    assert put_off(town, ref, date(2026, 3, 9), clock(3, 3)) == first
+    assert len(town.log()) == 1
+    put_off(town, ref, date(2026, 3, 10), clock(3, 3))
+    put_off(town, ref, date(2026, 3, 9), clock(3, 3))
+    assert len(town.log()) == 3
+
+
 def test_who_oversees_or_has_no_part_puts_nothing_off(town: Any, clock: Clock) -> None:
     ref = town.occurrence()
     for person in ("wangmin", "sunli"):
