@@ -21,7 +21,7 @@ from planning.windows import parse_windows
 from planning.workdays import Workdays, builtin_years
 from services.tick import tick
 from tests.readers import Khal
-from tests.reports.calendar_town import FORM, CalendarTown, entries, found_town
+from tests.reports.planned_town import FORM, PlannedTown, entries, found_town
 
 REF = "study-law:2026"
 SAME = ("UID", "SEQUENCE", "SUMMARY", "STATUS", "DTSTART", "DTEND", "TRANSP", "CATEGORIES")
@@ -40,13 +40,13 @@ class Provider:
 
 
 @pytest.fixture
-def town(store: Store) -> CalendarTown:
+def town(store: Store) -> PlannedTown:
     made = found_town(store, Workdays(builtin_years()))
     made.plan(made.duty())
     return made
 
 
-def mailed(town: CalendarTown) -> str:
+def mailed(town: PlannedTown) -> str:
     """The file of the newest mail, once what is due by now has left."""
     policy = DeliveryPolicy(
         channel_rules={"mail": ChannelRule(attaches=True)},
@@ -65,14 +65,14 @@ def mailed(town: CalendarTown) -> str:
         return str(db.execute(select(messages.c.calendar).order_by(messages.c.id.desc()).limit(1)).scalar_one())
 
 
-def told_alike(town: CalendarTown) -> bool:
+def told_alike(town: PlannedTown) -> bool:
     [subscribed] = entries(town.feed(as_of=town.now.date())).values()
     beside: Any
     [beside] = Calendar.from_ical(mailed(town)).walk("VEVENT")
     return [subscribed[name].to_ical() for name in SAME] == [beside[name].to_ical() for name in SAME]
 
 
-def test_both_name_an_entry_alike_through_a_move_and_its_end(town: CalendarTown) -> None:
+def test_both_name_an_entry_alike_through_a_move_and_its_end(town: PlannedTown) -> None:
     assert told_alike(town.at(3, 25))
     town.at(3, 26, 9).plan(town.duty(day=FixedDay(4, 9)))
     assert told_alike(town.at(3, 26))
@@ -82,7 +82,7 @@ def test_both_name_an_entry_alike_through_a_move_and_its_end(town: CalendarTown)
 
 
 @pytest.mark.readers
-def test_a_calendar_program_that_takes_both_shows_one_and_follows_either(town: CalendarTown, tmp_path: Path) -> None:
+def test_a_calendar_program_that_takes_both_shows_one_and_follows_either(town: PlannedTown, tmp_path: Path) -> None:
     khal = Khal(tmp_path)
     khal.take(town.at(3, 25).feed(as_of=town.now.date()).text)
     khal.take(mailed(town))

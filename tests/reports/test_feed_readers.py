@@ -16,11 +16,11 @@ from planning.rules import FixedDay
 from planning.workdays import Workdays, builtin_years
 from reports.feed import MEDIA_TYPE
 from tests.readers import Khal, Vdirsyncer
-from tests.reports.calendar_town import CalendarTown, found_town
+from tests.reports.planned_town import PlannedTown, found_town
 
 
 @pytest.fixture
-def town(store: Store) -> CalendarTown:
+def town(store: Store) -> PlannedTown:
     made = found_town(store, Workdays(builtin_years()))
     made.plan(
         made.duty(),
@@ -31,7 +31,7 @@ def town(store: Store) -> CalendarTown:
 
 
 @contextmanager
-def served(town: CalendarTown) -> Iterator[str]:
+def served(town: PlannedTown) -> Iterator[str]:
     """The address at which the calendar of 王敏 lies, as it is at the moment of asking."""
 
     class Page(BaseHTTPRequestHandler):
@@ -57,7 +57,7 @@ def served(town: CalendarTown) -> Iterator[str]:
 
 
 @pytest.mark.readers
-def test_a_calendar_program_follows_a_move_and_a_withdrawal_without_doubles(town: CalendarTown, tmp_path: Path) -> None:
+def test_a_calendar_program_follows_a_move_and_a_withdrawal_without_doubles(town: PlannedTown, tmp_path: Path) -> None:
     khal = Khal(tmp_path)
     march, theme = date(2026, 3, 1), "一月一主题：消费者权益保护, 讲座; 第\\1场"
     with served(town) as url:
@@ -83,7 +83,7 @@ def test_a_calendar_program_follows_a_move_and_a_withdrawal_without_doubles(town
 
 
 @pytest.mark.readers
-def test_what_has_left_the_calendar_leaves_the_reader_too(town: CalendarTown, tmp_path: Path) -> None:
+def test_what_has_left_the_calendar_leaves_the_reader_too(town: PlannedTown, tmp_path: Path) -> None:
     khal = Khal(tmp_path)
     with served(town) as url:
         client = Vdirsyncer(khal, url)

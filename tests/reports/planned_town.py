@@ -1,4 +1,4 @@
-"""A town whose year is planned and changed through the services, for calendars that follow it."""
+"""A town whose year is planned and changed through the services, for calendars and ledgers that follow it."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ from reports.feed import Feed, FeedForm, person_feed, unit_feed
 from services.change import hand_over, reopen, waive
 from services.complete import complete
 from services.extend import extend
+from services.extension_requests import ask_extension
 from services.plan import plan
-from services.sign_off import review
+from services.sign_off import review, sign_off
 
 TZ = ZoneInfo("Asia/Shanghai")
 FORM = FeedForm(title="法治建设工作提醒", domain="caohui.example", tz=TZ)
@@ -44,12 +45,12 @@ _PEOPLE = (
 
 
 @dataclass
-class CalendarTown:
+class PlannedTown:
     store: Store
     basis: PlanBasis
     now: datetime = JANUARY
 
-    def at(self, month: int, day: int, hour: int = 10) -> CalendarTown:
+    def at(self, month: int, day: int, hour: int = 10) -> PlannedTown:
         self.now = datetime(2026, month, day, hour, tzinfo=TZ)
         return self
 
@@ -66,13 +67,19 @@ class CalendarTown:
         ladders = {"workdays": self.basis.workdays, "remind_at": self.basis.remind_at, "tz": TZ}
         extend(self.store, ref, to=to, by="wangmin", reason="领导出差", via="link", now=self.now, **ladders)
 
-    def done(self, ref: str, *, standing: bool = False) -> None:
-        said: dict[str, Any] = {"by": "wangmin", "by_name": "王敏", "recorded_by": "wangmin", "via": "link"}
-        said |= {"done_on": self.now.date(), "now": self.now, "workdays": self.basis.workdays}
-        (review if standing else complete)(self.store, ref, note="王敏的手机：13800000000", **said)
+    def done(self, ref: str, *, standing: bool = False, **said: Any) -> None:
+        usual: dict[str, Any] = {"by": "wangmin", "by_name": "王敏", "recorded_by": "wangmin", "via": "link"}
+        usual |= {"done_on": self.now.date(), "now": self.now, "workdays": self.basis.workdays}
+        (review if standing else complete)(self.store, ref, **{**usual, "note": "王敏的手机：13800000000", **said})
 
     def waive(self, ref: str) -> None:
         waive(self.store, ref, by="chenxia", reason="上级取消了", via="page", now=self.now)
+
+    def sign_off(self, ref: str) -> None:
+        sign_off(self.store, ref, by="chenxia", via="page", now=self.now)
+
+    def ask_extension(self, ref: str, to: date) -> None:
+        ask_extension(self.store, ref, to=to, by="wangmin", by_name="王敏", reason="领导出差", via="link", now=self.now, tz=TZ)
 
     def reopen(self, ref: str) -> None:
         reopen(self.store, ref, by="chenxia", reason="材料不全", via="page", now=self.now)
@@ -102,7 +109,7 @@ def entries(feed: Feed) -> dict[str, Any]:
     return {str(entry["SUMMARY"]): entry for entry in Calendar.from_ical(feed.text).walk("VEVENT")}
 
 
-def found_town(store: Store, workdays: Workdays) -> CalendarTown:
+def found_town(store: Store, workdays: Workdays) -> PlannedTown:
     basis = PlanBasis(
         duties=(),
         roster=Roster(units={unit.key: unit for unit in _UNITS}, people={person.key: person for person in _PEOPLE}),
@@ -113,7 +120,7 @@ def found_town(store: Store, workdays: Workdays) -> CalendarTown:
         day_ends_at=time(17, 30),
         revision="1",
     )
-    return CalendarTown(store, basis)
+    return PlannedTown(store, basis)
 
 
 def utc(month: int, day: int, hour: int, minute: int = 0) -> datetime:
