@@ -24,8 +24,8 @@ class ReminderState(StrEnum):
 
 FINAL_REMINDER_STATES = frozenset(ReminderState) - {ReminderState.PLANNED, ReminderState.QUEUED}
 
-NOTICE_STEPS = ("moved", "cancelled", "handed-over", "extension-asked", "extension-decided", "snoozed")
-"""Steps that stand outside the ladder: they tell of a change, or come at a day that the reader chose."""
+NOTICE_STEPS = ("moved", "cancelled", "handed-over", "extension-asked", "extension-decided", "snoozed", "again")
+"""Steps that stand outside the ladder: they tell of a change, or come when the reader or the office wants it."""
 
 
 class Reminder(SQLModel, table=True):

@@ -12,7 +12,10 @@ from planning.duty import Role
 
 MOVED, CANCELLED, HANDED_OVER = "moved", "cancelled", "handed-over"
 EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED = "extension-asked", "extension-decided", "snoozed"
-NOTICES = frozenset({MOVED, CANCELLED, HANDED_OVER, EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED})
+AGAIN = "again"
+"""The office sends once more what did not arrive (重发)."""
+
+NOTICES = frozenset({MOVED, CANCELLED, HANDED_OVER, EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED, AGAIN})
 """Steps that stand outside the ladder: they tell of a change, or come at a day that the reader chose."""
 
 RESTING_WITH_THE_LADDER = frozenset({SNOOZED})

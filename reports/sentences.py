@@ -61,6 +61,15 @@ ROLES: Mapping[str, str] = {
 }
 
 
+KINDS: Mapping[str, str] = {
+    "study": "学习",
+    "inspection": "检查",
+    "publicity": "普法",
+    "rectification": "整改",
+    "routine": "常规",
+}
+
+
 def reason_words(reason: str) -> str:
     return REASONS.get(reason, reason)
 
@@ -80,6 +89,7 @@ _NOTICES = {
     "extension-asked": "延期申请通知",
     "extension-decided": "延期批复通知",
     "snoozed": "本人选定日的提醒",
+    "again": "重发",
 }
 
 

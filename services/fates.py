@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.reminder import NOTICE_STEPS, ReminderState
-from planning.held import EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED
+from planning.held import AGAIN, EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED
 from services.waiting import CANCELLED_STEP, HANDED_OVER_STEP, MOVED_STEP, Waiting
 
-_LOUDEST_FIRST = (CANCELLED_STEP, MOVED_STEP, HANDED_OVER_STEP, EXTENSION_DECIDED, EXTENSION_ASKED, SNOOZED)
+_LOUDEST_FIRST = (CANCELLED_STEP, MOVED_STEP, HANDED_OVER_STEP, EXTENSION_DECIDED, EXTENSION_ASKED, AGAIN, SNOOZED)
 
 
 @dataclass(frozen=True, slots=True)

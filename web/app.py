@@ -28,11 +28,12 @@ from web.pages import (
     problems,
     sign_in,
     staff,
+    today,
     year,
 )
 from web.shell import STATIC, Shell
 
-_GROUPS = (overview, year, ledger, history, outbox, coming, log, problems, staff, sign_in, own, accounts, health)
+_GROUPS = (overview, year, ledger, history, outbox, coming, log, problems, staff, sign_in, own, accounts, today, health)
 
 
 def create_app(app: App) -> FastAPI:

@@ -10,6 +10,7 @@ _MENU = (
     ("/", "总览", Action.SEE_FIGURES),
     ("/list?when={month}", "完成台账", Action.SEE_ROWS),
     ("/year", "年历", Action.SEE_FIGURES),
+    ("/today", "今日", Action.SEE_UPKEEP),
     ("/outbox", "发件箱", Action.SEE_MESSAGES),
     ("/log", "办结日志", Action.SEE_LOG),
     ("/accounts", "账号", Action.ACCOUNTS),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from datetime import datetime, time
 from itertools import groupby
 from threading import Lock
@@ -22,42 +21,44 @@ WORKDAYS = 5
 _LINK = re.compile(r"(/t/)[0-9a-z]+")
 
 
-@dataclass(slots=True)
-class _Kept:
+class Rehearsal:
     """The last rehearsal: it is played again only when the record, the files or the minute have changed."""
 
-    stamp: object = None
-    messages: list[Rehearsed] = field(default_factory=list)
-    lock: Lock = field(default_factory=Lock)
+    def __init__(self, shell: Shell) -> None:
+        self.shell = shell
+        self._stamp: object = None
+        self._messages: list[Rehearsed] = []
+        self._lock = Lock()
+
+    def until(self, until: datetime) -> list[Rehearsed]:
+        """Every message that goes out until then, as if nothing else happened."""
+        app = self.shell.app
+        now = app.now().replace(second=0, microsecond=0)
+        stamp = (last_change(app.store), app.office.revision, now, until)
+        with self._lock:  # two readers at once need not play the same days twice
+            if self._stamp != stamp:
+                policy, channels = app.delivery_policy(), set(app.office.channels)
+                self._messages = rehearse(app.store, policy, now=now, until=until, channels=channels)
+                self._stamp = stamp
+            return self._messages
 
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
     shows = Depends(Needs(shell, Action.SEE_UPKEEP))
-    kept = _Kept()
+    rehearsal = Rehearsal(shell)
 
     @pages.api_route("/coming", methods=READ, dependencies=[shows])
     def show(request: Request) -> Response:
         app = shell.app
         last = app.workdays.add(app.today(), WORKDAYS)
-        messages = _rehearsed(shell, kept, datetime.combine(last, time.max, app.tz))
+        messages = rehearsal.until(datetime.combine(last, time.max, app.tz))
         days = [(day, list(found)) for day, found in groupby(messages, key=lambda one: one.at.date())]
-        return shell.page(request, "coming.html", days=days, total=len(messages), last=last, hide=_hidden)
+        return shell.page(request, "coming.html", days=days, total=len(messages), last=last, hide=hidden)
 
     return pages
 
 
-def _rehearsed(shell: Shell, kept: _Kept, until: datetime) -> list[Rehearsed]:
-    app = shell.app
-    now = app.now().replace(second=0, microsecond=0)
-    stamp = (last_change(app.store), app.office.revision, now, until)
-    with kept.lock:  # two readers at once need not play the same days twice
-        if kept.stamp != stamp:
-            kept.messages = rehearse(app.store, app.delivery_policy(), now=now, until=until, channels=set(app.office.channels))
-            kept.stamp = stamp
-        return kept.messages
-
-
-def _hidden(text: str) -> str:
+def hidden(text: str) -> str:
     """Without the secret part of the links: who looks at this page is not who the link is for."""
     return _LINK.sub(r"\1……", text)
