@@ -66,6 +66,12 @@ def standing_in(person: Person, roster: Roster, on: date) -> Person | None:
         present = current = link
 
 
+def stood_in_for(key: str, roster: Roster, on: date) -> tuple[Person, ...]:
+    """For whom the person answers on the day, himself left out, in official order."""
+    away = (one for one in roster.people.values() if one.stand_ins and one.key != key)
+    return tuple(one for one in away if (found := standing_in(one, roster, on)) is not None and found.key == key)
+
+
 def _present(keys: Iterable[str], roster: Roster, on: date) -> tuple[Person, ...]:
     found: dict[str, Person] = {}
     for key in keys:

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from planning.duty import Party
-from planning.lookup import answering, responsible_unit, standing_in, unit_and_below
+from planning.lookup import answering, responsible_unit, standing_in, stood_in_for, unit_and_below
 from planning.roster import Person, Post, Roster, StandIn, Unit
 
 DAY = date(2026, 7, 10)
@@ -124,6 +124,16 @@ def test_stand_ins_in_a_circle_come_to_an_end() -> None:
     assert keys(Party(person="chief"), roster) == ["clerk"]
     assert keys(Party(person="clerk"), roster) == ["chief"]
     assert keys(Party(person="mayor"), roster) == ["mayor"]
+
+
+def test_who_stands_in_knows_for_whom_at_the_end_of_the_chain_and_only_on_those_days() -> None:
+    absent = person("chief", *CHIEF.posts, position=2, stand_ins=away("clerk"))
+    absent_too = person("clerk", *CLERK.posts, position=3, stand_ins=away("mayor", until=date(2026, 7, 10)))
+    roster = roster_of(absent, absent_too, MAYOR)
+    assert [one.key for one in stood_in_for("mayor", roster, date(2026, 7, 5))] == ["chief", "clerk"]
+    assert stood_in_for("clerk", roster, date(2026, 7, 5)) == ()
+    assert [one.key for one in stood_in_for("clerk", roster, date(2026, 7, 12))] == ["chief"]
+    assert stood_in_for("clerk", roster, date(2026, 7, 20)) == ()
 
 
 def test_nobody_is_told_twice_when_one_stands_in_for_the_other() -> None:
