@@ -5,5 +5,5 @@ from __future__ import annotations
 ADVICE = "advice"
 """Worth knowing and nothing is broken: it stands on the list, is not counted as a problem and starts no message."""
 
-INCIDENTS = frozenset({"refused", "dead", "late", "doubt", "expired"})
+INCIDENTS = frozenset({"refused", "dead", "late", "doubt", "expired", "access"})
 """Something that happened, not a condition that lasts: nothing will ever close it, so time does."""

@@ -24,6 +24,7 @@ class AccountLine:
     scope: str | None
     state: str  # waiting (for activation), active, locked, disabled
     second_factor: bool
+    password_at: datetime | None
     signed_in_at: datetime | None
     unused: bool  # nobody signed in for 90 days
 
@@ -73,7 +74,8 @@ def live_tokens(store: Store, *, of: str | None = None, now: datetime) -> tuple[
     """Those of one person (made by or for him), or all; the newest first."""
     query = select(access_tokens).where(access_tokens.c.revoked_at.is_(None))
     if of is not None:
-        query = query.where((access_tokens.c.created_by == of) | (access_tokens.c.subject == of))
+        his = (access_tokens.c.subject == of) & (access_tokens.c.kind != TokenKind.UNIT_FEED)  # a unit may be called like him
+        query = query.where((access_tokens.c.created_by == of) | his)
     with store.read() as db:
         rows = db.execute(query.order_by(access_tokens.c.id.desc())).all()
     current = (row for row in rows if row.expires_at is None or row.expires_at > now)
@@ -93,6 +95,7 @@ def _account(row: Row[tuple[object, ...]], now: datetime) -> AccountLine:
         scope=row.scope,
         state=_state(row, now),
         second_factor=bool(row.second_factor),
+        password_at=row.password_at,
         signed_in_at=row.signed_in_at,
         unused=row.disabled_at is None and now - seen > UNUSED_AFTER,
     )

@@ -7,7 +7,9 @@ for both. ``dengbao2`` is the office's default; ``asvs`` asks for length alone. 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -18,6 +20,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from services.errors import Refused
+from services.guessable import is_guessable
 
 PasswordRules = Literal["dengbao2", "asvs"]
 
@@ -29,19 +32,26 @@ LASTS = timedelta(days=90)
 """等保2.0 7.1.4 a): to be changed regularly."""
 
 REMEMBERED = 5
-"""How many earlier passwords are not taken again."""
+"""How many earlier passwords are not taken again, the present one included."""
 
-_COMMON = re.compile(
-    r"(p[a@]ssw[o0]rd|qwer|asdf|zxcv|1q2w|abc123|admin|root|letmein|welcome|iloveyou|woaini|mima|caohui|dianjiang|fazhi|sifa|"
-    r"chongqing|suishi|1234|2345|3456|4567|5678|6789|7890|0987|8765|6543|4321|1111|0000|6666|8888|9999|5201314|1314520)"
-)
-"""What guessing programs try first, with what this office is called; a password may not rest on one of these."""
-
-_REST_AFTER_COMMON = 8
-"""Characters beside such a part that make it a good password all the same."""
+_TIME_COST, _MEMORY_COST, _LANES = 2, 19_456, 1
+"""OWASP's second choice for argon2id: two passes over 19 MiB, one lane."""
 
 # Each hash takes 19 MiB and 50 ms: two at a time, so that many who sign in at nine o'clock do not stop the pages.
 _AT_ONCE = BoundedSemaphore(2)
+
+MOST_WAITING = 12
+"""Of the forty threads that answer requests no more than so many ever hash or wait to: a flood must not take them all."""
+_WAITING = BoundedSemaphore(MOST_WAITING)
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """What somebody wants to set, and the rules of the office."""
+
+    password: str
+    rules: PasswordRules
+    words: tuple[str, ...] = ()  # what this office is called: a stranger would try it first
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +62,27 @@ class Checked:
     fresh: str = ""
 
 
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Around everything that hashes for somebody at the door. Raises Refused, busy: nothing was counted or changed."""
+    if not _WAITING.acquire(blocking=False):
+        raise Refused("正在登录的人太多，请过几秒再试。", code="busy")
+    try:
+        yield
+    finally:
+        _WAITING.release()
+
+
 def hash_password(password: str) -> str:
     with _AT_ONCE:
         return _hasher().hash(password)
 
 
 def check_password(password: str, stored: str) -> Checked:
-    """Compare, in the same time whether there is such an account or not: an empty ``stored`` is compared with a dummy."""
+    """Compare, in the same time whether there is such an account or not: an empty ``stored`` is compared with nobody's."""
     with _AT_ONCE:
         try:
-            _hasher().verify(stored or _dummy(), password)
+            _hasher().verify(stored or _NOBODY, password)
         except (VerificationError, InvalidHashError):
             return Checked(fits=False)
     if not stored:
@@ -69,22 +90,21 @@ def check_password(password: str, stored: str) -> Checked:
     return Checked(fits=True, fresh=hash_password(password) if _hasher().check_needs_rehash(stored) else "")
 
 
-def refuse_weak(password: str, *, rules: PasswordRules, about: Sequence[str], past: Sequence[str]) -> None:
-    """Raise Refused unless the password may be set. ``about``: the person's names; ``past``: the newest old hashes."""
-    shortest = _SHORTEST[rules]
+def refuse_weak(wanted: NewPassword, *, about: Sequence[str], past: Sequence[str]) -> None:
+    """Raise Refused unless the password may be set. ``about``: the person's names; ``past``: the newest hashes."""
+    password, shortest = wanted.password, _SHORTEST[wanted.rules]
     if not shortest <= len(password) <= LONGEST:
         raise Refused(f"密码须为{shortest}至{LONGEST}个字符，现在是{len(password)}个。", code="password_length")
-    if rules == "dengbao2" and sum(bool(kind.search(password)) for kind in _CLASSES) < _CLASSES_WANTED:
+    if wanted.rules == "dengbao2" and sum(bool(kind.search(password)) for kind in _CLASSES) < _CLASSES_WANTED:
         raise Refused("密码须含小写字母、大写字母、数字、符号中的三种。", code="password_classes")
     low = password.lower()
-    own = [word.lower() for word in about if len(word) > 1]
-    if any(word in low for word in own):
+    if any(word.lower() in low for word in about if len(word) > 1):
         raise Refused("密码里不能有自己的姓名或账号。", code="password_guessable")
-    if len(_COMMON.sub("", low)) < min(_REST_AFTER_COMMON, len(low)) and _COMMON.search(low):
-        raise Refused("这个密码太容易猜到。请换成不含连续数字和常见词的。", code="password_guessable")
+    if is_guessable(password, wanted.words):
+        raise Refused("这个密码太容易猜到。请换成不含单位名、连续数字、年份和常见词的。", code="password_guessable")
     if len(set(low)) < shortest // 2:
         raise Refused("密码里重复的字符太多，请换一个。", code="password_guessable")
-    if rules == "dengbao2" and any(check_password(password, old).fits for old in past[:REMEMBERED]):
+    if wanted.rules == "dengbao2" and any(check_password(password, old).fits for old in past[:REMEMBERED]):
         raise Refused(f"不能用最近{REMEMBERED}次用过的密码。", code="password_used")
 
 
@@ -94,10 +114,13 @@ def is_too_old(password_at: datetime | None, *, rules: PasswordRules, now: datet
 
 @cache
 def _hasher() -> PasswordHasher:
-    """OWASP's second choice for argon2id: 19 MiB, two passes, one lane."""
-    return PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+    return PasswordHasher(time_cost=_TIME_COST, memory_cost=_MEMORY_COST, parallelism=_LANES)
 
 
-@cache
-def _dummy() -> str:
-    return _hasher().hash("nobody")
+def _hash_of_nobody() -> str:
+    """A hash in form that no password has: comparing with it takes as long as with a real one, from the first time on."""
+    salt, made = (b64encode(bytes(length)).decode("ascii").rstrip("=") for length in (16, 32))
+    return f"$argon2id$v=19$m={_MEMORY_COST},t={_TIME_COST},p={_LANES}${salt}${made}"
+
+
+_NOBODY = _hash_of_nobody()

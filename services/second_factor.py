@@ -1,6 +1,7 @@
 """A second factor: six digits that a phone computes (RFC 6238).
 
-The secret is derived from the app key, so that the database and its backups hold nothing to compute them with.
+The secret, and the digests of the codes on paper, are derived from the app key, so that whoever has the database or a
+backup of it, and not the key, can neither compute the digits nor try out the codes.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import unicodedata
 from base64 import b32encode
 from datetime import datetime
 
@@ -33,7 +35,7 @@ def step_of(secret: str, digits: str, *, now: datetime, after: int) -> int | Non
     """The time step that the digits are good for, later than ``after``; None when they fit none."""
     made = pyotp.TOTP(secret)
     current = int(now.timestamp()) // _STEP
-    plain = digits.replace(" ", "")
+    plain = _plain(digits)
     for step in range(current - _EITHER_SIDE, current + _EITHER_SIDE + 1):
         if step > after and hmac.compare_digest(made.generate_otp(step).encode(), plain.encode()):
             return step
@@ -45,5 +47,12 @@ def new_recovery_codes() -> list[str]:
     return [f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(RECOVERY_CODES)]
 
 
-def recovery_digest(code: str) -> str:
-    return hashlib.sha256(code.strip().lower().encode()).hexdigest()
+def recovery_digest(link_key: bytes, account_id: int, code: str) -> str:
+    about = f"recovery.v1|{account_id}|{_plain(code)}"
+    return hmac.new(link_key, about.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _plain(typed: str) -> str:
+    """Without spaces and dashes; a Chinese keyboard may type full-width digits."""
+    narrow = unicodedata.normalize("NFKC", typed).lower()
+    return "".join(char for char in narrow if char.isalnum())

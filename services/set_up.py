@@ -6,7 +6,6 @@ console, opens the first account in the page.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,10 +16,10 @@ from models.access import accounts
 from models.columns import insert_new
 from models.store import Store
 from planning.access import AccountRole
-from services.accounts import NewPassword, new_code
+from services.accounts import code_digest, new_code
 from services.errors import Refused
 from services.facts import forget_fact, read_fact, write_fact
-from services.passwords import hash_password, refuse_weak
+from services.passwords import NewPassword, at_work, hash_password, refuse_weak
 
 FACT = "set_up_code"
 LASTS = timedelta(minutes=30)
@@ -40,16 +39,19 @@ def new_set_up_code(store: Store, *, now: datetime) -> str:
         if _is_set_up(db):
             return ""
         until = (now + LASTS).isoformat()
-        write_fact(db, FACT, {"sha256": _digest(code), "until": until}, now=now)
+        write_fact(db, FACT, {"sha256": code_digest(code), "until": until}, now=now)
         return code
 
     return store.transact(work)
 
 
 def set_up(store: Store, code: str, *, person: str, name: str, wanted: NewPassword, now: datetime) -> int:
-    """Open the first admin's account; its id. Raises Refused: set_up_code, set_up_done, password_…"""
-    refuse_weak(wanted.password, rules=wanted.rules, about=[person, name], past=[])
-    made = hash_password(wanted.password)
+    """Open the first admin's account; its id. Raises Refused: set_up_code, set_up_done, password_…, busy."""
+    with store.read() as db:  # before anything is hashed: a stranger costs us nothing
+        _check(db, code, now=now)
+    with at_work():
+        refuse_weak(wanted, about=[person, name], past=[])
+        made = hash_password(wanted.password)
     row: dict[str, Any] = {
         "person": person,
         "name": name,
@@ -74,14 +76,9 @@ def set_up(store: Store, code: str, *, person: str, name: str, wanted: NewPasswo
     kept = {name: value for name, value in row.items() if name != "last_serial"}  # a lost phone's secret never counts again
 
     def work(db: Connection) -> int:
-        if _is_set_up(db):
-            raise Refused("已经有管理员了，请直接登录。", code="set_up_done")
-        known = read_fact(db, FACT)
-        if known is None or datetime.fromisoformat(known["until"]) <= now:
-            raise Refused("启用码已过期。请在服务器上重新启动岁时，或运行 suishi account code，取一个新的。", code="set_up_code")
-        if not hmac.compare_digest(known["sha256"], _digest(code)):
-            raise Refused("启用码不对，请核对终端里显示的那一行。", code="set_up_code")
-        forget_fact(db, FACT)
+        _check(db, code, now=now)
+        if not forget_fact(db, FACT):  # whoever came first with the same code took it along
+            raise Refused("启用码已经用过。请直接登录。", code="set_up_done")
         # Somebody may have an account that was never activated, or whose password was taken back.
         made_new = insert_new(db, accounts).values(row).on_conflict_do_update(index_elements=["person"], set_=kept)
         return int(db.execute(made_new.returning(accounts.c.id)).scalar_one())
@@ -89,10 +86,16 @@ def set_up(store: Store, code: str, *, person: str, name: str, wanted: NewPasswo
     return store.transact(work)
 
 
+def _check(db: Connection, code: str, *, now: datetime) -> None:
+    if _is_set_up(db):
+        raise Refused("已经有管理员了，请直接登录。", code="set_up_done")
+    known = read_fact(db, FACT)
+    if known is None or datetime.fromisoformat(known["until"]) <= now:
+        raise Refused("启用码已过期。请在服务器上重新启动岁时，或运行 suishi account code，取一个新的。", code="set_up_code")
+    if not hmac.compare_digest(known["sha256"], code_digest(code)):
+        raise Refused("启用码不对，请核对终端里显示的那一行。", code="set_up_code")
+
+
 def _is_set_up(db: Connection) -> bool:
     active = select(func.count()).where(accounts.c.password_hash != "", accounts.c.disabled_at.is_(None))
     return bool(db.execute(active).scalar_one())
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.strip().lower().encode()).hexdigest()

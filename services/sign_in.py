@@ -1,25 +1,33 @@
-"""Signing in: the try is counted before the password is looked at, so that many guesses at once are no more than five."""
+"""Signing in: the try is counted before the password is looked at, so that many guesses at once are no more than five.
+
+Whatever is wrong, the answer is one sentence that takes the same time: a stranger learns neither who has an account nor
+whose is locked. The code of the refusal is for the security log alone.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, select, update
 
 from models.access import accounts
 from models.store import Store
-from services.accounts import locked_key
+from services.accounts import InOffice, account_named, anybody
 from services.errors import Refused
-from services.passwords import PasswordRules, check_password, is_too_old
-from services.problems import close_problem, report_problem
+from services.facts import write_fact
+from services.passwords import PasswordRules, at_work, check_password, is_too_old
 from services.second_factor import recovery_digest, secret_of, step_of
+from services.tries import LOCKED_FOR, MOST_FAILS, count_try, forget_tries, is_locked
 
-MOST_FAILS = 5
-LOCKED_FOR = timedelta(minutes=15)
+_WRONG = (
+    f"账号或密码不对，没有登录。同一账号连续错{MOST_FAILS}次，要等{int(LOCKED_FOR.total_seconds()) // 60}分钟才能再试；"
+    "忘了密码，请管理员重新生成激活码。"
+)
 
-_WRONG = "账号或密码不对。"
+_STRANGER = "sign_in:stranger"
+"""A fact that is written when there is nothing to count: a try with an unknown name must take as long as any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,62 +46,65 @@ class Offered:
     digits: str = ""
 
 
-def sign_in(store: Store, offered: Offered, *, link_key: bytes, rules: PasswordRules, now: datetime) -> SignedIn:
-    """Whoever this is. Raises Refused: sign_in (the same for a wrong name and a wrong password), locked, second_factor."""
-    row = store.transact(lambda db: _count_try(db, offered.who, now=now))
-    checked = check_password(offered.password, "" if row is None else row["password_hash"])
-    if row is None or not checked.fits or row["disabled_at"] is not None:
-        raise Refused(_WRONG, code="sign_in")
-    change: dict[str, Any] = {"fails": 0, "locked_until": None, "signed_in_at": now}
-    if checked.fresh:
-        change["password_hash"] = checked.fresh
-    if row["second_factor"]:
-        change |= _second_factor(row, offered.digits, link_key, now=now)
-    store.transact(lambda db: _welcome(db, row, change, now=now))
+@dataclass(frozen=True, slots=True)
+class _Try:
+    row: dict[str, Any] | None  # None: nobody who could come in with any password
+    code: str = "sign_in"  # why not
+
+
+def sign_in(
+    store: Store, offered: Offered, *, link_key: bytes, rules: PasswordRules, in_office: InOffice = anybody, now: datetime
+) -> SignedIn:
+    """Whoever this is.
+
+    Raises Refused with one and the same sentence: sign_in, locked, disabled, left. Who has typed the right password is told
+    of the digits (second_factor). busy: too many at once, and nothing was counted.
+    """
+    with at_work():
+        tried = store.transact(lambda db: _begin(db, offered.who, now=now))
+        row = tried.row
+        checked = check_password(offered.password, "" if row is None else row["password_hash"])
+        if row is None or not checked.fits:
+            raise Refused(_WRONG, code=tried.code)
+        if row["disabled_at"] is not None or not in_office(row["person"]):
+            raise Refused(_WRONG, code="left" if row["disabled_at"] is None else "disabled")
+    store.transact(lambda db: _welcome(db, row, offered.digits, checked.fresh, link_key=link_key, now=now))
     return SignedIn(row["id"], row["person"], is_too_old(row["password_at"], rules=rules, now=now))
 
 
-def _count_try(db: Connection, who: str, *, now: datetime) -> dict[str, Any] | None:
-    """The account with this try counted as failed; what succeeds takes it back. Raises Refused: locked."""
-    named = select(accounts).where(or_(accounts.c.person == who, accounts.c.name == who))
-    found = db.execute(named.with_for_update() if db.dialect.name == "postgresql" else named).all()
-    if len(found) != 1:  # nobody, or two of that name: they sign in with their key
-        return None
-    row = found[0]._asdict()
-    if row["locked_until"] is not None and row["locked_until"] > now:
-        minutes = int((row["locked_until"] - now).total_seconds() // 60) + 1
-        raise Refused(f"密码错误次数太多，账号暂停登录。请{minutes}分钟后再试，或请管理员解锁。", code="locked")
-    fails = row["fails"] + 1 if row["locked_until"] is None else 1  # a lock that ended begins anew
-    locked = now + LOCKED_FOR if fails >= MOST_FAILS else None
-    db.execute(update(accounts).where(accounts.c.id == row["id"]).values(fails=fails, locked_until=locked))
-    if locked is not None:
-        said = f"{row['name']}的账号连续{fails}次密码错误，暂停登录15分钟。不是本人操作的话，请查看安全日志。"
-        report_problem(db, key=locked_key(row["person"]), kind="access", text=said, now=now)
-    return row
+def _begin(db: Connection, who: str, *, now: datetime) -> _Try:
+    """The account, with this try counted as failed; what succeeds takes it back."""
+    row = account_named(db, who, lock=True)
+    if row is None or is_locked(row, now=now):
+        write_fact(db, _STRANGER, {}, now=now)
+        return _Try(None, "sign_in" if row is None else "locked")
+    count_try(db, row, now=now)
+    return _Try(row)
+
+
+def _welcome(db: Connection, seen: dict[str, Any], digits: str, fresh: str, *, link_key: bytes, now: datetime) -> None:
+    """Looked at anew under the row's lock: what was changed or used up meanwhile lets nobody in."""
+    row = db.execute(select(accounts).where(accounts.c.id == seen["id"]).with_for_update()).one()._asdict()
+    if row["password_hash"] != seen["password_hash"] or row["disabled_at"] is not None:
+        raise Refused(_WRONG, code="sign_in")
+    change: dict[str, Any] = {"signed_in_at": now}
+    if fresh:
+        change["password_hash"] = fresh
+    if row["second_factor"]:
+        change |= _second_factor(row, digits, link_key, now=now)
+    db.execute(update(accounts).where(accounts.c.id == row["id"]).values(change))
+    forget_tries(db, row, now=now)
 
 
 def _second_factor(row: dict[str, Any], digits: str, link_key: bytes, *, now: datetime) -> dict[str, Any]:
     """What using it changes. A code, of the phone or on paper, is good once."""
     if not digits.strip():
-        raise Refused("请再输入手机上的六位动态码。", code="second_factor")
+        raise Refused("请再输入密码和手机上的六位动态码。", code="second_factor")
     secret = secret_of(link_key, row["id"], row["second_factor"])
     step = step_of(secret, digits, now=now, after=row["last_step"])
     if step is not None:
         return {"last_step": step}
-    used = recovery_digest(digits)
+    used = recovery_digest(link_key, row["id"], digits)
     if used in row["recovery_sha256"]:
         return {"recovery_sha256": [one for one in row["recovery_sha256"] if one != used]}
     raise Refused("动态码不对或已经用过。请等手机上换成新的再试。", code="second_factor")
-
-
-def _welcome(db: Connection, row: dict[str, Any], change: dict[str, Any], *, now: datetime) -> None:
-    """Guarded by what was read: a password or a code that was used up meanwhile lets nobody in."""
-    unchanged = (
-        accounts.c.id == row["id"],
-        accounts.c.password_hash == row["password_hash"],
-        accounts.c.last_step == row["last_step"],
-        accounts.c.disabled_at.is_(None),
-    )
-    if db.execute(update(accounts).where(*unchanged).values(change)).rowcount != 1:
-        raise Refused(_WRONG, code="sign_in")
-    close_problem(db, key=locked_key(row["person"]), now=now)

@@ -1,4 +1,8 @@
-"""Tokens for calendar feeds and for other programs: 160 random bits, shown once, kept as a digest, revocable."""
+"""Tokens for calendar feeds and for other programs: 160 random bits, shown once, kept as a digest, revocable.
+
+A person's own feed, and a program that acts for him, end with his account: while it is disabled they find nothing. A unit's
+feed belongs to the unit, whoever made it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +11,9 @@ import secrets
 from base64 import b32encode
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
 
 from models.access import access_tokens, accounts
 from models.store import Store
@@ -53,6 +58,7 @@ def make_token(
 
     def work(db: Connection) -> None:
         if kind is TokenKind.PERSON_FEED:
+            db.execute(select(accounts.c.id).where(accounts.c.person == subject).with_for_update())  # one after the other
             _revoke(db, access_tokens.c.kind == kind, access_tokens.c.subject == subject, now=now)
         db.execute(insert(access_tokens), row)
 
@@ -61,25 +67,34 @@ def make_token(
 
 
 def find_token(store: Store, token: str, *, now: datetime) -> FoundToken | None:
-    """None for one that is unknown, over or revoked. Writes nothing."""
-    current = or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > now)
-    query = select(access_tokens).where(
-        access_tokens.c.token_sha256 == _digest(token), access_tokens.c.revoked_at.is_(None), current
-    )
+    """None for one that is unknown, over or revoked, and for one whose person's account is disabled. Writes nothing.
+
+    Whether the person is still in office, people.yaml says: the caller looks.
+    """
     with store.read() as db:
-        row = db.execute(query).one_or_none()
+        row = db.execute(_live(token, now)).one_or_none()
     return None if row is None else FoundToken(TokenKind(row.kind), row.subject)
 
 
 def program_account(store: Store, token: str, *, now: datetime) -> ProgramAccount | None:
     """For whom the program acts; None for a token of another kind and for an account that may not come in."""
-    found = find_token(store, token, now=now)
-    if found is None or found.kind is not TokenKind.PROGRAM:
-        return None
-    query = select(accounts).where(accounts.c.person == found.subject, accounts.c.disabled_at.is_(None))
+    columns = (accounts.c.id, accounts.c.person, accounts.c.name, accounts.c.role, accounts.c.scope)
+    theirs = _live(token, now).where(access_tokens.c.kind == TokenKind.PROGRAM, accounts.c.id.is_not(None))
     with store.read() as db:
-        row = db.execute(query).one_or_none()
+        row = db.execute(theirs.with_only_columns(*columns)).one_or_none()
     return None if row is None else ProgramAccount(row.id, row.person, row.name, AccountRole(row.role), row.scope)
+
+
+def _live(token: str, now: datetime) -> Select[Any]:
+    """The token's row beside the account of its person, if there are such."""
+    of_person = (access_tokens.c.subject == accounts.c.person) & (access_tokens.c.kind != TokenKind.UNIT_FEED)
+    return (
+        select(access_tokens)
+        .select_from(access_tokens.outerjoin(accounts, of_person))
+        .where(access_tokens.c.token_sha256 == _digest(token), access_tokens.c.revoked_at.is_(None))
+        .where(or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > now))
+        .where(accounts.c.disabled_at.is_(None))
+    )
 
 
 def revoke_token(store: Store, token_id: int, *, of: str | None, now: datetime) -> None:
@@ -88,17 +103,18 @@ def revoke_token(store: Store, token_id: int, *, of: str | None, now: datetime) 
     def work(db: Connection) -> None:
         mine = [access_tokens.c.id == token_id]
         if of is not None:
-            mine.append(or_(access_tokens.c.created_by == of, access_tokens.c.subject == of))
+            his = (access_tokens.c.subject == of) & (access_tokens.c.kind != TokenKind.UNIT_FEED)
+            mine.append(or_(access_tokens.c.created_by == of, his))
         if not _revoke(db, *mine, now=now):
             raise Refused("没有这个地址，或者已经停用。", code="unknown_token")
 
     store.transact(work)
 
 
-def _revoke(db: Connection, *which: object, now: datetime) -> int:
-    those = update(access_tokens).where(access_tokens.c.revoked_at.is_(None), *which)  # type: ignore[arg-type]  # conditions
+def _revoke(db: Connection, *which: ColumnElement[bool], now: datetime) -> int:
+    those = update(access_tokens).where(access_tokens.c.revoked_at.is_(None), *which)
     return db.execute(those.values(revoked_at=now)).rowcount
 
 
 def _digest(token: str) -> str:
-    return hashlib.sha256(token.strip().lower().encode()).hexdigest()
+    return hashlib.sha256(token.strip().lower().encode("utf-8", "replace")).hexdigest()

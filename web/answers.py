@@ -8,15 +8,17 @@ from urllib.parse import urlencode
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.errors import DATABASE_FAULTS, Refused
 from web.access_log import masked
-from web.gate import NotAllowed, SignInNeeded, StaleForm
+from web.doors import OWN_ACCOUNT, OWN_PASSWORD, SIGN_OUT, resume_page, sign_in_page
+from web.gate import NotAllowed, PasswordTooOld, SignInNeeded, StaleForm, find_visitor, visitor_of
 from web.headers import SAFE_METHODS
-from web.pages.sign_in import Doors
+from web.kept import can_be_kept, plain, to_keep
 from web.shell import Shell
 from web.words import for_page
 
@@ -40,6 +42,7 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
     def http_error(request: Request, error: Exception) -> Response:
         code = error.status_code if isinstance(error, HTTPException) else 400
         heading, sentence = _SENTENCES.get(code, _SENTENCES[400])
+        _look_who_it_is(shell, request)
         return answer(shell, request, code, heading, sentence)
 
     def refused(request: Request, error: Exception) -> Response:
@@ -68,14 +71,14 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
 
 def _add_gate_answers(web: FastAPI, shell: Shell) -> None:
     """What the gate says: who are you, you may not, this form is not for you."""
-    doors = Doors(shell)
 
     def sign_in_needed(request: Request, error: Exception) -> Response:
         lost = error.form if isinstance(error, SignInNeeded) else None
         path = request.url.path
-        if lost is not None:
-            return doors.sign_in_page(request, goal=path, code=401, lost=lost)
-        goal = f"{path}?{request.url.query}" if request.url.query else path
+        if lost is not None and path != SIGN_OUT:
+            goal = path if can_be_kept(lost) else OWN_ACCOUNT
+            return sign_in_page(shell, request, goal=goal, code=401, kept=to_keep(lost) if can_be_kept(lost) else None)
+        goal = "/" if path == SIGN_OUT else f"{path}?{request.url.query}" if request.url.query else path
         where = "/sign-in" if goal == "/" else f"/sign-in?{urlencode({'next': goal})}"
         if "hx-request" in request.headers:  # htmx would put the page for signing in where the list should be
             return Response(status_code=204, headers={"HX-Redirect": where})
@@ -86,13 +89,33 @@ def _add_gate_answers(web: FastAPI, shell: Shell) -> None:
         said = "您的账号不能做这一步，没有保存。" if request.method not in SAFE_METHODS else "您的账号不能看这一页。"
         return answer(shell, request, 403, "没有权限", f"{said}工作需要的话，请管理员调整账号的角色或范围。")
 
-    def stale_form(request: Request, _error: Exception) -> Response:
-        sentence = "这个页面打开得太久，或者换了账号，没有保存。请按浏览器的后退键回到表单，刷新后再提交；刚填写的内容请先复制。"
-        return answer(shell, request, 403, "页面已过期", sentence)
+    def stale_form(request: Request, error: Exception) -> Response:
+        """Somebody else signed in meanwhile, or the browser lost our cookie: whoever is there now looks at it and sends it."""
+        form = error.form if isinstance(error, StaleForm) else FormData()
+        if not can_be_kept(form):
+            return answer(shell, request, 403, "页面已过期", "这个页面打开得太久，或者换了账号，没有保存。请重新打开页面再提交。")
+        shell.note(request, "refused", "stale_form", about=masked(request.url.path))
+        fields = [(name, value) for name, value in plain(form) if name != "code"]
+        person = visitor_of(request).person
+        return resume_page(shell, request, goal=request.url.path, fields=fields, person=person, stale=True, code=403)
+
+    def password_too_old(request: Request, _error: Exception) -> Response:
+        if "hx-request" in request.headers:
+            return Response(status_code=204, headers={"HX-Redirect": OWN_PASSWORD})
+        return RedirectResponse(OWN_PASSWORD, 303)
 
     web.add_exception_handler(SignInNeeded, sign_in_needed)
     web.add_exception_handler(NotAllowed, not_allowed)
     web.add_exception_handler(StaleForm, stale_form)
+    web.add_exception_handler(PasswordTooOld, password_too_old)
+
+
+def _look_who_it_is(shell: Shell, request: Request) -> None:
+    """A page that is not there has no gate: whoever signed in sees his menu all the same."""
+    try:
+        find_visitor(shell, request)
+    except DATABASE_FAULTS:
+        _LOG.exception("nobody was looked up")
 
 
 def answer(shell: Shell, request: Request, code: int, heading: str, sentence: str, *, number: str = "") -> Response:

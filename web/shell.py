@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -25,6 +26,7 @@ from web.headers import SAFE_METHODS
 from web.menu import menu_for
 from web.session_cookie import SessionCookie
 
+_LOG = logging.getLogger("suishi.web")
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
@@ -94,12 +96,15 @@ class Shell:
         return "" if visitor is None else self.session_cookie.form_code(browser, visitor.person)
 
     def note(self, request: Request, event: str, outcome: str = "ok", *, actor: str = "", about: str = "") -> None:
-        """One line in the security log."""
+        """One line in the security log. A log that cannot be written is told to the fault log and stops nobody's work."""
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         who = actor or (visitor.person if visitor else "")
         ip = request.client.host if request.client else ""
         log = SecurityLog(self.app.home / "logs")
-        log.write(SecurityEvent(self.app.now().astimezone(self.app.tz), event, outcome, who, ip, about))
+        try:
+            log.write(SecurityEvent(self.app.now().astimezone(self.app.tz), event, outcome, who, ip, about))
+        except OSError:
+            _LOG.exception("the security log cannot be written: %s %s", event, outcome)
 
     def units_of(self, visitor: Visitor) -> tuple[str, ...]:
         """The keys of the units that the visitor may see, for a report; empty: the whole office."""

@@ -13,14 +13,17 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
 from starlette.responses import Response
 
 from config.app import App, open_app
+from models.access import accounts
 from planning.access import AccountRole
 from reports.accounts import account_line
-from services.accounts import NewPassword, activate, open_account, set_rights
+from services.accounts import activate, open_account, set_rights
 from services.complete import complete
 from services.links import ensure_link, expiry, token_of
+from services.passwords import NewPassword
 from services.plan import plan
 from services.sessions import open_session
 from web.app import create_app
@@ -63,9 +66,11 @@ class Town:
         return answer
 
     def sign_in(self, person: str = "zhangwei", role: AccountRole = AccountRole.ADMIN, scope: str | None = None) -> None:
-        """As if the person had signed in with this browser a moment ago."""
+        """As if the person had signed in with this browser a moment ago, with a password that is not too old."""
         store, now = self.app.store, self.clock.now
         set_rights(store, person, role=role, scope=scope, now=now)
+        with store.write() as db:
+            db.execute(update(accounts).where(accounts.c.person == person).values(password_at=now))
         account = account_line(store, person, now=now)
         assert account is not None
         cookie, held = Shell(self.app).session_cookie, Response()

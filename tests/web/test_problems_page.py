@@ -46,6 +46,7 @@ def test_a_page_without_problems_and_a_staff_page_say_nothing(town: Any) -> None
 
 def test_the_list_tells_since_when_how_often_and_whether_the_admin_knows(troubled: Any) -> None:
     troubled.clock.now += timedelta(hours=1)
+    troubled.sign_in()
     report(troubled, "calendar", "日历有错。请运行 suishi check。")
     with troubled.app.store.write() as db:
         db.execute(update(problems).where(problems.c.key == "calendar").values(told_at=troubled.clock.now))

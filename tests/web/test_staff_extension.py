@@ -89,6 +89,8 @@ def test_what_waits_for_approval_is_never_shown_as_overdue(careful: Any) -> None
     address = opened(careful)
     press(careful, address, "extend", to="2026-07-10", reason="讲课老师出差")
     careful.clock.now = datetime(2026, 7, 3, 1, 0, tzinfo=UTC)
+    careful.sign_in()
+    address = opened(careful)
     for page in (address, f"/o/{STUDY}", "/list?state=extension-pending", "/list?state=open&kind=study&when=2026-06"):
         text = careful.get(page).text
         assert "延期待批" in text, page
@@ -152,6 +154,7 @@ def test_the_reader_puts_off_to_a_day_that_is_offered(town: Any) -> None:
         held = db.execute(select(reminders).where(reminders.c.held_until.is_not(None))).all()
     assert held
     assert {one.reason for one in held} <= {"按本人要求推迟到6月24日"}
+    town.sign_in()
     assert "按本人要求推迟到6月24日" in town.get(f"/o/{STUDY}").text
 
 

@@ -14,7 +14,7 @@ from planning.roster import Person
 from reports.accounts import account_lines
 from services.accounts import disable, enable, open_account, renew_activation, set_rights, unlock
 from services.errors import Refused
-from web.gate import Needs, Writes, typed_of, visitor_of
+from web.gate import Needs, Writes, in_office, in_office_here, typed_of, visitor_of
 from web.shell import READ, Shell
 
 LINES = 200
@@ -53,7 +53,7 @@ def _page(
     lines = account_lines(app.store, now=app.now())
     known = {line.person for line in lines}
     units = app.roster.units
-    people = [one for one in app.roster.people.values() if one.key not in known and one.left_on is None]
+    people = [one for one in app.roster.people.values() if one.key not in known and in_office(shell, one.key)]
     return shell.page(
         request,
         "accounts.html",
@@ -61,6 +61,7 @@ def _page(
         lines=lines,
         unit_names={key: unit.name for key, unit in units.items()},
         people=people,
+        gone={line.person for line in lines if not in_office(shell, line.person)},
         units=list(units.values()),
         roles=[role.value for role in AccountRole],
         sentence=sentence,
@@ -93,14 +94,15 @@ def _change(shell: Shell, request: Request, person: str, change: str) -> Respons
     except Refused as refusal:
         shell.note(request, "account", refusal.code, about=f"{change} {person}"[:100])
         return _page(shell, request, sentence=refusal.sentence, code=409)
-    shell.note(request, "account", about=f"{change} {person}"[:100])
+    rights = " ".join(typed_of(request).get(name, "") for name in ("role", "scope")) if change == "rights" else ""
+    shell.note(request, "account", about=f"{change} {person} {rights}".strip()[:100])
     return _page(shell, request, said=said, fresh=(person, code) if code else None)
 
 
 def _disable(shell: Shell, request: Request, person: str) -> tuple[str, str]:
     if person == visitor_of(request).person:
         raise Refused("不能停用自己的账号。请另一位管理员来停用。", code="own_account")
-    disable(shell.app.store, person, now=shell.app.now())
+    disable(shell.app.store, person, in_office=in_office_here(shell), now=shell.app.now())
     return "账号已停用，已登录的浏览器都已退出。", ""
 
 
@@ -120,7 +122,7 @@ def _renew(shell: Shell, _request: Request, person: str) -> tuple[str, str]:
 
 def _set_rights(shell: Shell, request: Request, person: str) -> tuple[str, str]:
     role, scope = _rights(shell, typed_of(request))
-    set_rights(shell.app.store, person, role=role, scope=scope, now=shell.app.now())
+    set_rights(shell.app.store, person, role=role, scope=scope, in_office=in_office_here(shell), now=shell.app.now())
     return "角色和范围已修改，本人须重新登录。", ""
 
 
@@ -135,7 +137,7 @@ _CHANGES: dict[str, Callable[[Shell, Request, str], tuple[str, str]]] = {
 
 def _somebody(shell: Shell, typed: dict[str, str]) -> Person:
     person = shell.app.roster.people.get(typed.get("person", ""))
-    if person is None:
+    if person is None or not in_office(shell, person.key):
         raise Refused("请选择一个人。名单里没有的话，先在“人员”里添上。", code="unknown_person")
     return person
 

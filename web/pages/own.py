@@ -4,37 +4,37 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from planning.access import Action
-from reports.accounts import account_line, open_sessions
+from reports.accounts import AccountLine, account_line, open_sessions
 from services.accounts import change_password
 from services.errors import Refused
 from services.factor_setting import confirm_factor, end_factor, offered_secret
 from services.passwords import is_too_old
 from services.second_factor import provisioning_uri
 from services.sessions import end_other_sessions
+from web.doors import OWN_ACCOUNT, OWN_PASSWORD, twice_the_same
 from web.gate import Needs, Writes, session_of, typed_of, visitor_of
-from web.pages.sign_in import twice_the_same
 from web.qr import qr_svg
 from web.shell import READ, Shell
 
-_SEE_OTHER = 303
+_SEE_OTHER, _REFUSED = 303, 403
 
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
     shows, writes = Depends(Needs(shell, Action.OWN)), Depends(Writes(shell, Action.OWN))
 
-    @pages.api_route("/me/account", methods=READ, dependencies=[shows])
+    @pages.api_route(OWN_ACCOUNT, methods=READ, dependencies=[shows])
     def account(request: Request) -> Response:
         return _account_page(shell, request)
 
-    @pages.api_route("/me/password", methods=READ, dependencies=[shows])
+    @pages.api_route(OWN_PASSWORD, methods=READ, dependencies=[shows])
     def password(request: Request) -> Response:
         return _password_page(shell, request)
 
-    @pages.post("/me/password", dependencies=[writes])
+    @pages.post(OWN_PASSWORD, dependencies=[writes])
     def set_password(request: Request) -> Response:
         return _set_password(shell, request)
 
@@ -47,6 +47,8 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.api_route("/me/second-factor", methods=READ, dependencies=[shows])
     def factor(request: Request) -> Response:
+        if _account(shell, request).second_factor:
+            return RedirectResponse(OWN_ACCOUNT, _SEE_OTHER)
         return _factor_page(shell, request)
 
     @pages.post("/me/second-factor", dependencies=[writes])
@@ -55,32 +57,40 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.post("/me/second-factor/end", dependencies=[writes])
     def end(request: Request) -> Response:
+        password = typed_of(request).get("password", "")
         try:
-            end_factor(shell.app.store, session_of(request).account_id, typed_of(request).get("password", ""))
+            end_factor(shell.app.store, session_of(request).account_id, password, now=shell.app.now())
         except Refused as refusal:
             shell.note(request, "second_factor", refusal.code)
-            return _account_page(shell, request, sentence=refusal.sentence, code=403)
+            return _account_page(shell, request, sentence=refusal.sentence, code=_REFUSED)
         shell.note(request, "second_factor", about="off")
-        return RedirectResponse("/me/account", _SEE_OTHER)
+        return RedirectResponse(OWN_ACCOUNT, _SEE_OTHER)
 
     return pages
 
 
-def _account_page(shell: Shell, request: Request, *, sentence: str = "", said: str = "", code: int = 200) -> Response:
+def _account(shell: Shell, request: Request) -> AccountLine:
+    found = account_line(shell.app.store, session_of(request).person, now=shell.app.now())
+    if found is None:  # an account keeps its row
+        raise LookupError(session_of(request).person)
+    return found
+
+
+def _account_page(shell: Shell, request: Request, *, sentence: str = "", said: str = "", code: int = 200) -> HTMLResponse:
     app, session = shell.app, session_of(request)
     return shell.page(
         request,
         "own_account.html",
         code=code,
-        account=account_line(app.store, session.person, now=app.now()),
+        account=_account(shell, request),
         sessions=open_sessions(app.store, session.account_id, mine=session.digest, now=app.now()),
-        password_at=session.password_at,
+        idle_minutes=app.settings.idle_minutes,
         sentence=sentence,
         said=said,
     )
 
 
-def _password_page(shell: Shell, request: Request, *, sentence: str = "", code: int = 200) -> Response:
+def _password_page(shell: Shell, request: Request, *, sentence: str = "", code: int = 200) -> HTMLResponse:
     old = is_too_old(session_of(request).password_at, rules=shell.app.settings.password_rules, now=shell.app.now())
     return shell.page(request, "own_password.html", code=code, sentence=sentence, too_old=old)
 
@@ -88,18 +98,18 @@ def _password_page(shell: Shell, request: Request, *, sentence: str = "", code: 
 def _set_password(shell: Shell, request: Request) -> Response:
     typed, session = typed_of(request), session_of(request)
     try:
-        wanted = twice_the_same(typed, shell.app.settings.password_rules)
+        wanted = twice_the_same(shell, typed)
         change_password(
             shell.app.store, session.account_id, typed.get("old", ""), wanted, keep=session.digest, now=shell.app.now()
         )
     except Refused as refusal:
         shell.note(request, "password", refusal.code)
-        return _password_page(shell, request, sentence=refusal.sentence, code=403)
+        return _password_page(shell, request, sentence=refusal.sentence, code=_REFUSED)
     shell.note(request, "password")
     return _account_page(shell, request, said="密码已修改，其他浏览器都已退出登录。")
 
 
-def _factor_page(shell: Shell, request: Request, *, sentence: str = "", code: int = 200) -> Response:
+def _factor_page(shell: Shell, request: Request, *, sentence: str = "", code: int = 200) -> HTMLResponse:
     app, session = shell.app, session_of(request)
     secret, serial = offered_secret(app.store, session.account_id, link_key=app.link_key)
     uri = provisioning_uri(secret, person=visitor_of(request).name, title=app.settings.title)
@@ -109,13 +119,22 @@ def _factor_page(shell: Shell, request: Request, *, sentence: str = "", code: in
 
 def _confirm_factor(shell: Shell, request: Request) -> Response:
     app, typed = shell.app, typed_of(request)
-    serial = int(typed.get("serial", "0")) if typed.get("serial", "").isdecimal() else 0
     try:
         codes = confirm_factor(
-            app.store, session_of(request).account_id, serial, typed.get("digits", ""), link_key=app.link_key, now=app.now()
+            app.store,
+            session_of(request).account_id,
+            typed.get("password", ""),
+            serial=_number(typed.get("serial", "")),
+            digits=typed.get("digits", ""),
+            link_key=app.link_key,
+            now=app.now(),
         )
     except Refused as refusal:
         shell.note(request, "second_factor", refusal.code)
-        return _factor_page(shell, request, sentence=refusal.sentence, code=403)
+        return _factor_page(shell, request, sentence=refusal.sentence, code=_REFUSED)
     shell.note(request, "second_factor", about="on")
     return shell.page(request, "own_recovery.html", codes=codes)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000") else 0
