@@ -9,11 +9,11 @@ from time import perf_counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LOG = logging.getLogger("suishi.web.access")
-_TOKEN_PATH = re.compile(r"^(/t/)[^/]+")
+_TOKEN_PATH = re.compile(r"^(/t/|/ics/|/in/)[^/]+")
 
 
 def masked(path: str) -> str:
-    """The path with the token of a staff link cut out, and without characters that would forge a log line."""
+    """The path without the token of a link, a feed or a sign-in code, and without what would forge a log line."""
     return _TOKEN_PATH.sub(r"\1…", path).encode("unicode_escape", "replace").decode().replace(r"\u2026", "…")
 
 

@@ -119,7 +119,7 @@ def _look_who_it_is(shell: Shell, request: Request) -> None:
 
 
 def answer(shell: Shell, request: Request, code: int, heading: str, sentence: str, *, number: str = "") -> Response:
-    staff = request.url.path.startswith(("/t/", "/s/"))
+    staff = request.url.path.startswith(("/t/", "/s/", "/in/"))
     headers = {"X-Robots-Tag": "noindex, nofollow"} if staff else None
     said = for_page(sentence)
     return shell.page(

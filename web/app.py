@@ -18,6 +18,8 @@ from web.limits import BodyLimit
 from web.pages import (
     accounts,
     coming,
+    feeds,
+    gathering,
     health,
     history,
     ledger,
@@ -33,7 +35,24 @@ from web.pages import (
 )
 from web.shell import STATIC, Shell
 
-_GROUPS = (overview, year, ledger, history, outbox, coming, log, problems, staff, sign_in, own, accounts, today, health)
+_GROUPS = (
+    overview,
+    year,
+    ledger,
+    history,
+    outbox,
+    coming,
+    log,
+    problems,
+    staff,
+    sign_in,
+    own,
+    accounts,
+    feeds,
+    gathering,
+    today,
+    health,
+)
 
 
 def create_app(app: App) -> FastAPI:
