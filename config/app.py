@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from config.channels import read_channels
+from config.editing.own_files import is_cut_off
 from config.holidays import read_holidays
 from config.people import FILE as PEOPLE_FILE
 from config.people import read_people
@@ -64,6 +65,10 @@ class App:
         """Read the files anew. Raises HomeUnusable when they make no sense as a whole; what was read before stays."""
         from config.office import read_office  # a command that records one thing never pays for the calendar's reader
 
+        if is_cut_off(self.home):
+            from config.editing.journal import finish_if_possible  # only after a crash in the middle of an edit
+
+            finish_if_possible(self.home)
         read = read_office(self.home, environ=self.environ)
         if read.unusable:
             raise HomeUnusable(read.errors)
@@ -186,7 +191,15 @@ class App:
 
     def plan_basis(self, years: tuple[int, ...] | None = None) -> PlanBasis:
         """What a plan leans on, from the files as they are now."""
-        office = self.reload()
+        return self.basis_of(self.reload(), years)
+
+    def basis_of(self, office: Office, years: tuple[int, ...] | None = None) -> PlanBasis:
+        """What a plan leans on, from files that were read: those in force, or those of a change that is only looked at.
+
+        Raises HomeUnusable when they make no sense as a whole, or when somebody in people.yaml cannot be read.
+        """
+        if office.unusable:
+            raise HomeUnusable(office.errors)
         settings = office.settings
         faults = tuple(problem for problem in office.errors if problem.file == PEOPLE_FILE)
         if faults:  # whoever cannot be read would lose his work to somebody else: the plan in force stays

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from config.editing.change import Draft
-from config.editing.duties import FieldValue, add_duty, duty_row, keys_of
+from config.editing.duties import FieldValue, add_duty, duty_row
 from config.editing.refusals import EditRefused
 from config.editing.spelling import Value, content_of, item_lines
 from planning.duty import Kind
@@ -50,8 +50,7 @@ def add_item(
     """
     if kind not in _KINDS:
         raise EditRefused("临时交办只分常规和整改两类：请另选一类，或写进事项文件。", code="kind")
-    known = [*taken, *(key for file in draft.calendar_files if file not in draft.unreadable for key in keys_of(draft.text(file)))]
-    number = _next_number(known, as_of.year)
+    number = _next_number([*taken, *(draft.text(file) for file in draft.calendar_files)], as_of.year)
     fits = _means(as_written, due_on)
     rule: Value = as_written.strip() if fits else {"on": due_on}
     said = note.strip() if fits else _with_words(note.strip(), as_written.strip())
@@ -83,9 +82,10 @@ def _with_words(note: str, as_written: str) -> str:
     return f"{note}（时限原文：{as_written}）" if note else f"时限原文：{as_written}"
 
 
-def _next_number(keys: Iterable[str], year: int) -> int:
-    pattern = re.compile(rf"adhoc-{year}-([0-9]+)")
-    return 1 + max((int(found[1]) for key in keys if (found := pattern.fullmatch(key))), default=0)
+def _next_number(texts: Iterable[str], year: int) -> int:
+    """One more than the highest that stands anywhere, be it in a comment or in a file with faults."""
+    pattern = re.compile(rf"adhoc-{year}-([0-9]{{1,6}})\b")
+    return 1 + max((int(number) for text in texts for number in pattern.findall(text)), default=0)
 
 
 def _means(as_written: str, due_on: date) -> bool:

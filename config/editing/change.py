@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Self
 
+from config.calendar import FOLDER
 from config.editing.files import editable_files, is_editable, read_whole
 from config.editing.journal import settle
 from config.editing.refusals import EditedMeanwhile, EditRefused
@@ -48,8 +49,9 @@ class Draft:
 
     @property
     def calendar_files(self) -> tuple[str, ...]:
+        """The names of those that can be read."""
         names = {*self.before, *self.after}
-        return tuple(sorted(name for name in names if name.startswith("calendar/")))
+        return tuple(sorted(name for name in names if name.startswith(f"{FOLDER}/")))
 
     @property
     def stamp(self) -> str:

@@ -7,8 +7,10 @@ ladder as its name, its text or its list of steps, a party as ``role:学习秘�
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
+from config.editing.change import Draft
 from config.editing.document import Document
 from config.editing.refusals import EditRefused
 from config.editing.spelling import Value
@@ -29,6 +31,15 @@ FIXED = frozenset({"key", "kind", "for_each", "period"})
 """What names a duty and its occurrences: another value would make it another duty. Only the file can be edited so."""
 
 _DUTIES = "duties"
+
+
+def file_of(draft: Draft, key: str) -> str:
+    """The name of the calendar file that holds the duty. Raises EditRefused (unknown_duty)."""
+    for name in draft.calendar_files:
+        with suppress(EditRefused):  # another file's faults are no hindrance
+            if Document.of(draft.text(name)).index((_DUTIES,), key) is not None:
+                return name
+    raise EditRefused(f"事项文件里没有 {shown(key)}，或它所在的文件有写法错误：请运行 suishi check 看看。", code="unknown_duty")
 
 
 def change_duty(text: str, key: str, changes: Mapping[str, FieldValue]) -> str:
@@ -68,12 +79,6 @@ def duty_row(fields: Mapping[str, FieldValue]) -> dict[str, Value]:
     return {
         name: value for name, value in values.items() if value is not None and not _says_nothing(value) and value is not False
     }
-
-
-def keys_of(text: str) -> tuple[str, ...]:
-    """The keys of the file's duties, as they are written."""
-    members = Document.of(text).members((_DUTIES,))
-    return tuple(str(one["key"]) for one in members if isinstance(one, dict) and one.get("key"))
 
 
 def _changed(document: Document, path: tuple[str, int, str], value: Value | None) -> Document:

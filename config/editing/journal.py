@@ -203,9 +203,9 @@ def _set_aside(home: Path) -> None:
     """Keep what could not be written where people find it."""
     folder = home / KEPT
     folder.mkdir(mode=0o700, exist_ok=True)
-    for step in _read_journal(home) or ():
+    for step in (one for one in _read_journal(home) or () if one.is_ours):
         beside = (home / step.name).resolve().with_name(step.beside)
-        if step.is_ours and beside.exists():
+        if beside.exists():
             beside.replace(folder / f"unwritten-{step.after[:8]}-{step.name.replace('/', '-')}")
     _remove_journal(home)
 
