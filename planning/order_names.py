@@ -1,0 +1,114 @@
+"""Which of our people and units a forwarded text names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from planning.pasted import paste
+
+_SHORTER = (("办公室", "办"), ("委员会", "委"))
+_SHORTEST = 2
+# Another town's 司法所 is not ours; 各镇, 请镇 and 乡镇 name no town.
+_OTHERS = re.compile(r"[一-龥](?<![各本我全请由及和与到至报送的是乡])(?:镇|乡|街道|县|区|市)$")
+_PLACE = re.compile(r"(?:镇|乡|街道|县|区|市)$")
+# 垫江县司法局 names a bureau, not the county; 人民政府 and 党委 are the place itself.
+_BODY_OF_PLACE = re.compile(r"[一-龥]{0,5}?(?:局|委员会|法院|检察院|办公室|委(?![托员派屈])|办(?![法理公结好事案]))")
+_BEFORE_NAME = re.compile(
+    r"(?:^|[^一-龥]|由|请|找|向|给|和|与|及|跟|让|派|对|报|送|交|发|至|到|转|为|是|联系人?|处|所|办|室|队|村|局|社区|中心"
+    r"|同志|主任|所长|镇长|书记|委员|科长|局长|队长|站长|组长|干部|专干|负责人|承办人|经办人|收件人|老师)$"
+)
+_AFTER_NAME = re.compile(
+    r"$|[^一-龥]|同志|[两二三四]位|副?(?:主任|所长|镇长|书记|委员|科长|局长|队长|站长|组长)|老师|处|收|负责|牵头|承办|办理|经办|汇总|参加|参会|组织"
+    r"|配合|协助|做好|完成|落实|跟进|对接|联系|前往|尽快|务必|抓紧|按|准备|提供|填写|整理|统计|和|与|及|或|于|在|将|把|等|的|也|请|发|交|报|电话|手机|邮箱"
+    r"|今|明|后天|下周|本周|这周|周"
+)
+_WINDOW = 8
+_CONTACT = re.compile(r"(?:联系人|联络人|咨询|联系方式|联系电话)[^,。;\n]{0,12}$")
+_CONTACT_WINDOW = 20
+
+
+class Named(NamedTuple):
+    """One of ours at its place in the plain text."""
+
+    key: str
+    start: int
+    end: int
+
+
+def units_named(plain: str, units: Mapping[str, str]) -> tuple[Named, ...]:
+    """Our units that the text names, by their name or its short form (党政办), in its order.
+
+    A place within another body's name (垫江县 in 垫江县财政局) is not named, nor is another town's office.
+    """
+    found = _places(plain, _spellings(units))
+    ends = {one.end for one in found}
+    starts = {one.start for one in found}
+    return tuple(one for one in found if _is_unit(plain, one, starts, ends))
+
+
+def people_named(plain: str, people: Mapping[str, str], units: Sequence[Named]) -> tuple[Named, ...]:
+    """Our people that the text names, in its order. Who shares a name with another is not told apart, so left out.
+
+    A name counts only between words that may stand beside a name: 高飞 within 展翅高飞起来 is nobody.
+    """
+    found = _places(plain, _names(people))
+    ends = {one.end for one in (*units, *found)}
+    starts = {one.start for one in found}
+    return tuple(one for one in found if _is_person(plain, one, starts, ends))
+
+
+def is_contact(plain: str, one: Named) -> bool:
+    """Whether the name only says whom to ask, or who wrote: 联系人：罗辉; 罗辉：请各乡镇……"""
+    if plain[one.end : one.end + 1] == ":" and plain[one.start - 1 : one.start] in ("", "\n"):
+        return True
+    return _CONTACT.search(plain[max(0, one.start - _CONTACT_WINDOW) : one.start]) is not None
+
+
+def _is_unit(plain: str, one: Named, starts: set[int], ends: set[int]) -> bool:
+    if one.start not in ends and _OTHERS.search(plain[max(0, one.start - _WINDOW) : one.start]):
+        return False
+    is_place = _PLACE.search(plain[one.start : one.end]) is not None
+    return not is_place or (one.end not in starts and _BODY_OF_PLACE.match(plain, one.end) is None)
+
+
+def _is_person(plain: str, one: Named, starts: set[int], ends: set[int]) -> bool:
+    before = one.start in ends or _BEFORE_NAME.search(plain[max(0, one.start - _WINDOW) : one.start]) is not None
+    return before and (one.end in starts or _AFTER_NAME.match(plain, one.end) is not None)
+
+
+def _spellings(units: Mapping[str, str]) -> dict[str, str]:
+    """Spelling to key. A short form that two units share means neither."""
+    short = {
+        key: name.removesuffix(long) + brief for key, name in units.items() for long, brief in _SHORTER if name.endswith(long)
+    }
+    full = _names(units)
+    return {**{name: key for name, key in _names(short).items() if name not in full}, **full}
+
+
+def _names(named: Mapping[str, str]) -> dict[str, str]:
+    """Plain name to key, without the names that two of them bear."""
+    plain = [(paste(name).plain.replace("\n", ""), key) for key, name in named.items()]
+    seen = [name for name, _ in plain]
+    return {name: key for name, key in plain if len(name) >= _SHORTEST and seen.count(name) == 1}
+
+
+def _places(plain: str, spellings: Mapping[str, str]) -> tuple[Named, ...]:
+    """Where the spellings stand, in order; of two that overlap the longer one."""
+    taken = bytearray(len(plain))
+    found: list[Named] = []
+    for name in sorted(spellings, key=len, reverse=True):
+        for start in _finds(plain, name):
+            end = start + len(name)
+            if not any(taken[start:end]):
+                taken[start:end] = b"\1" * len(name)
+                found.append(Named(spellings[name], start, end))
+    return tuple(sorted(found, key=lambda one: one.start))
+
+
+def _finds(plain: str, name: str) -> Iterator[int]:
+    start = plain.find(name)
+    while start >= 0:
+        yield start
+        start = plain.find(name, start + 1)

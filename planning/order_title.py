@@ -1,0 +1,201 @@
+"""A short title for a forwarded order: what is asked, without salutation, deadline and politeness."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from planning.spoken_leads import Grade
+from planning.spoken_text import Mention
+
+LONGEST = 40
+"""Characters of a title."""
+
+_CUT = "\0"  # stands where a deadline was: the plain text has none of its own
+_SHORTEST, _SHORTEST_WITHOUT_VERB = 3, 5
+_HEADING_LINES = 4  # lines in which a heading is looked for
+_READ = 200  # characters of a clause; nobody writes a longer one
+_STRIPS = 12  # words that are taken off a clause's front or back
+_CLAUSE = re.compile(r"(?:\([^()\n]{0,60}\)|《[^《》\n]{1,120}》|“[^“”\n]{1,60}”|(?<=[0-9]):(?=[0-9])|[^,。!?;:\n「」…])+")
+_SENTENCE_END = re.compile(r"[。!?;\n]")
+_HEAD = re.compile(r"(?m)^[\s>@]{0,4}(?:转发?:?)?(?:(?:【[^【】\n]{1,40}】|\[[^\[\]\n]{1,40}\]|〔[^〔〕\n]{1,40}〕)){1,3}")
+_FACE = re.compile(r"\[[一-龥]{1,4}\]")  # [抱拳]: how a face is pasted
+_HEADING = re.compile(r"[^,。:\n]{0,24}?关于(.{2,60}?)的(?:紧急|补充|预备)?(?:通知|函|提示|提醒|方案|公告|通报)(?=:|$)")
+_TOPIC = re.compile(
+    r"(?m)^(?:[0-9一二三四五六七八九十]{1,2}[.、])?(?:会议|工作|活动)?(?:内容|议题|主题|名称|事项|任务)(?:名称)?:(.{2,60})$"
+)
+_WHEN = re.compile(r"(?:[0-9一二三四五六七八九十]{1,2}[.、])?(?:会议|培训|活动|报送|上报|报到|截止)?(?:时间|时限|日期)?$")
+
+# Of two that begin alike the longer one stands first.
+_VERB = (
+    r"报送|上报|填报|申报|填写|提交|反馈|回复|完成|落实|开展|组织|参加|准备|做好|核实|核对|核查|排查|摸排|自查|梳理|整理|统计|汇总|收集|征集"
+    r"|对照|安排|督促|通知|转发|确认|补充|修改|完善|更新|前往|结合|加强|配合|协助|制定|研究|查收|学习|传达|审核|审阅|提供|推荐|选派|指定|明确|报名"
+    r"|登录|下载|召开|举办|举行|宣传|张贴|整改|办理|办结|处理|按照|领取|签收|签订|公示|公开|录入|上传|清理|检查|培训|调处|化解|走访|接受|参会"
+    r"|报|交|发|按|将|把|对"
+)
+_BEGINS_WITH_VERB = re.compile(_VERB)
+_ASKS = re.compile(r"请|务必|须|需要|要求")
+_ONLY_VERBS = re.compile(
+    rf"(?:{_VERB}|到位|完毕|至|到|在|我处|我局|我办|我们?|并|即可|超过|能不能|能否|可以|你看|上[去来]|过来|县局|本处|工作群|群里?|邮箱|[A-Za-z0-9@._-])+"
+)
+# 报送县司法局执法监督科邮箱: whom to, not what.
+_ONLY_WHERE = re.compile(
+    r"(?:通过.{1,10})?(?:报送?|上报|发送?|交|提交|反馈|回复)(?:至|到|给|回)?[^《》]{0,30}?"
+    r"(?:邮箱|[科局办室所股处队]|工作群|群里?)[A-Za-z0-9@._: -]{0,60}(?:\([^()]{0,40}\))?|填?附件.{0,4}"
+)
+_GREETING = re.compile(
+    r"(?:各|全[体镇县]|尊敬|亲爱|大家|你好|您好|领导|同志们|@|接(?![受待收种访])|根据"
+    r"|按照.{0,20}(?:要求|通知|安排|部署)$|据|为(?!民)|联系|电话|附件|收到|谢谢|特此)"
+)
+_ASKED = r"(?:烦请|敬请|恳请|务请|还请|麻烦|拜托|辛苦|请|望|希)"
+_POLITE = re.compile(_ASKED)
+_THEM = r"(?:各|你|您|贵|有关|相关|全体|大家|所有|以上|上述|本[镇村办所])"
+_ASKED_THEM = re.compile(rf"{_ASKED}?{_THEM}(?P<whom>[^{_CUT}]{{0,30}}?){_CUT}")
+_CALLED = re.compile(r"(?:[两二三四]位)?(?:同志|副?(?:主任|所长|镇长|书记|委员|队长|站长|组长)|老师)?[、和及与,]?")
+_ASKED_SHORT = re.compile(rf"{_ASKED}{_THEM}(?:[^{_CUT}]{{0,30}}?)(?=认真|及时|抓紧|尽快|务必|高度|严格|切实|{_VERB})")
+_REQUIRED = re.compile(rf".{{2,20}}?(?:要求|通知|安排)(?:各|我|全)[^{_CUT}]{{0,12}}?(?={_VERB})")
+_BEFORE_ALL = re.compile(
+    r"(?:[0-9]{1,2}[.、)]|[一二三四五六七八九十]{1,3}、|\([0-9一二三四五六七八九十]{1,3}\)|@[^\s@,:]{1,12} ?"
+    r"|认真|抓紧|及时|尽快|按时|按要求|迅速|立即|切实|严格|高度重视|务必|必须|另外|同时|统一|一并|[、的]"
+    r"|并(?![联网购轨案列])|现(?![场状金有代行任])|还(?![款原贷建])|再(?![次生])|[须于]|需要?(?![求])|应(?![急用对诉收届])|要(?![点素求闻件]))"
+)
+_AFTER_ALL = re.compile(r"(?:谢谢|为盼|为感|为荷|收到请?回复|特此通知|辛苦了?|为要|等?为准|即可|一下|[哦哈呢啊吧了~、])$")
+_HANDED = re.compile(r"[将把](.{2,60}?)(报送|上报|填报|提交|反馈|上传|发送|交|报|发|传)(?:至|到|给|送)?(.{0,20})")
+_PLACE = re.compile(r"^在[^,]{2,20}?(?=召开|举行|举办)")
+_FORMAL = {"报": "报送", "发": "发送", "传": "发送"}
+_FULL_WIDTH = str.maketrans({"(": "（", ")": "）", ",": "，", ";": "；", "?": "？", "!": "！"})
+
+
+class _Clause(NamedTuple):
+    start: int
+    end: int
+    sentence: int
+    text: str
+
+
+def title_of(plain: str, found: Sequence[Mention], due: Mention | None, ours: Sequence[str]) -> str:
+    """The title; empty when the text does not clearly ask for something.
+
+    ``ours`` are the names of people and units that may stand before the verb (请司法所王敏报送…).
+    """
+    cut = _without_deadlines(plain, found if due is None else (*found, replace(due, grade=Grade.DUE)))
+    cut = _FACE.sub(lambda face: "," * len(face[0]), _HEAD.sub(lambda head: "\n" * len(head[0]), cut))
+    heading = _heading(cut)
+    if heading:
+        return heading
+    clauses = tuple(_clauses(cut))
+    own = next((n for n, one in enumerate(clauses) if due is not None and one.start <= due.start < one.end), None)
+    topic = _TOPIC.search(cut)
+    if topic is not None and (own is None or _WHEN.fullmatch(clauses[own].text.strip(_CUT)) is not None):
+        return _shown(topic[1].strip(_CUT))
+    near = _near(clauses, own)
+    cleaned = [(number in near, _cleaned(clauses[number].text, ours)) for number in _by_nearness(clauses, own)]
+    titles = [title for is_near, title in cleaned if _is_title(title, is_near=is_near)]
+    what = next((title for title in titles if not _ONLY_WHERE.fullmatch(title)), titles[0] if titles else "")
+    return _shown(what)
+
+
+def _without_deadlines(plain: str, found: Sequence[Mention]) -> str:
+    """The text with each deadline, and the words that lead to it, cut out; every other character keeps its place."""
+    signs = list(plain)
+    for mention in found:
+        if mention.grade >= Grade.DUE:
+            signs[mention.lead : mention.end] = _CUT * (mention.end - mention.lead)
+    return "".join(signs)
+
+
+def _heading(text: str) -> str:
+    """关于报送三季度普法情况的通知 on a line of its own: what it is about."""
+    lines = [line for line in text.split("\n") if line][:_HEADING_LINES]
+    found = next((match for line in lines if (match := _HEADING.match(line)) is not None), None)
+    return _shown(found[1].replace(_CUT, "")) if found is not None else ""
+
+
+def _clauses(text: str) -> Iterator[_Clause]:
+    end, sentence = 0, 0
+    for found in _CLAUSE.finditer(text):
+        if _SENTENCE_END.search(text, end, found.start()) is not None:
+            sentence += 1
+        end = found.end()
+        yield _Clause(found.start(), end, sentence, found[0][:_READ])
+
+
+def _near(clauses: Sequence[_Clause], own: int | None) -> list[int]:
+    """The deadline's clause and those before it in its sentence, the nearest first."""
+    if own is None:
+        return []
+    return [number for number in range(own, -1, -1) if clauses[number].sentence == clauses[own].sentence]
+
+
+def _by_nearness(clauses: Sequence[_Clause], own: int | None) -> list[int]:
+    """The deadline's own clause, those before it in its sentence, those after it, then all that ask for something.
+
+    Without a deadline the first clause comes last: who types an order begins with its verb.
+    """
+    asking = [number for number, one in enumerate(clauses) if _ASKS.search(one.text)]
+    if own is None:
+        return [*asking, *range(min(1, len(clauses)))]
+    after = [number for number in range(own + 1, len(clauses)) if clauses[number].sentence == clauses[own].sentence]
+    return [*_near(clauses, own), *after, *asking]
+
+
+def _cleaned(text: str, ours: Sequence[str]) -> str:
+    """What is asked, from its verb on."""
+    text = _without_addressee(text.strip(_CUT + " "), ours).replace(_CUT, "").replace("()", "").replace("一下", "")
+    text = _stripped(text, lambda rest: _strip_front(rest, ours))
+    text = _PLACE.sub("", _stripped(text, lambda rest: _AFTER_ALL.sub("", rest)))
+    handed = _HANDED.fullmatch(text)
+    return f"{_FORMAL.get(handed[2], handed[2])}{handed[1]}" if handed is not None else text
+
+
+def _stripped(text: str, strip: Callable[[str], str]) -> str:
+    for _ in range(_STRIPS):
+        shorter = strip(text)
+        if shorter == text:
+            break
+        text = shorter
+    return text
+
+
+def _without_addressee(text: str, ours: Sequence[str]) -> str:
+    """What follows 请各乡镇于…前, 司法所于…前: whoever stands before the deadline is asked."""
+    whom = _ASKED_THEM.match(text)
+    if whom is not None and _BEGINS_WITH_VERB.search(whom["whom"]) is None:
+        return text[whom.end() :]
+    rest = _without_names(text, ours)
+    return rest if rest.startswith(_CUT) else text
+
+
+def _without_names(text: str, ours: Sequence[str]) -> str:
+    def strip(rest: str) -> str:
+        name = next((name for name in ours if rest.startswith(name)), "")
+        return _CALLED.sub("", rest[len(name) :], count=1) if name else rest
+
+    return _stripped(text, strip)
+
+
+def _strip_front(text: str, ours: Sequence[str]) -> str:
+    asked = _ASKED_SHORT.match(text) or _REQUIRED.match(text)
+    if asked is not None:
+        return text[asked.end() :]
+    polite = _POLITE.match(text)
+    if polite is not None:
+        return _without_names(text[polite.end() :], ours)
+    found = _BEFORE_ALL.match(text)
+    return text[found.end() :] if found is not None else text
+
+
+def _is_title(text: str, *, is_near: bool) -> bool:
+    length = sum("一" <= char <= "龥" for char in text)
+    if length < _SHORTEST or _GREETING.match(text) or _ONLY_VERBS.fullmatch(text):
+        return False
+    # 自查表每个单位都要交，12月5日截止: what is asked may stand beside the deadline without a verb before it.
+    return _BEGINS_WITH_VERB.match(text) is not None or (is_near and length >= _SHORTEST_WITHOUT_VERB)
+
+
+def _shown(text: str) -> str:
+    """With Chinese punctuation, and no longer than a title may be."""
+    text = re.sub(r"(?<![0-9]):|:(?![0-9])", "：", text.translate(_FULL_WIDTH)).strip("，；：、。 ")
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,456 @@
+"""Orders as they are forwarded to a township (all names invented), read on Tuesday 24 November 2026 at ten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planning.order_text import Order, read_order
+from planning.order_title import LONGEST
+from planning.spoken_day import SpokenDay
+from planning.workdays import Workdays, builtin_years
+
+KNOWN = Workdays(builtin_years())
+TUESDAY = date(2026, 11, 24)
+PEOPLE = {
+    "luohui": "罗辉",
+    "zhangjun": "张军",
+    "zhangwei": "张伟",
+    "zhoubin": "周斌",
+    "wutao": "吴涛",
+    "wangmin": "王敏",
+    "hejing": "何静",
+    "gaofei": "高飞",
+}
+UNITS = {
+    "dianjiang": "垫江县",
+    "xiansifaju": "县司法局",
+    "caohui": "曹回镇",
+    "dangzhengban": "党政办公室",
+    "pingan": "平安法治办公室",
+    "sifasuo": "司法所",
+    "zongzhi": "综治中心",
+    "huilong": "回龙村",
+    "shiliang": "石梁村",
+}
+
+
+def order(text: str) -> Order:
+    return read_order(text, on=TUESDAY, at=time(10), workdays=KNOWN, people=PEOPLE, units=UNITS)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A message and what it proposes."""
+
+    text: str
+    title: str
+    day: date | None
+    at: time | None = None
+    words: str = ""
+    others: tuple[date, ...] = ()
+    source: str = ""
+    people: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    contacts: tuple[str, ...] = ()
+
+
+def in_november(day: int) -> date:
+    return date(2026, 11, day)
+
+
+MESSAGES = {
+    "in one line, with the body in brackets": Told(
+        "【县司法局】请各乡镇于明天下班前报送三季度普法情况，联系人罗辉，电话74512345。",
+        title="报送三季度普法情况",
+        day=in_november(25),
+        words="明天下班前",
+        source="县司法局",
+        contacts=("luohui",),
+    ),
+    "full-width figures and a bracket that names nobody": Told(
+        "【紧急通知】各村（社区）：\n请于１１月２７日１７：００前将《法治建设自查表》报司法所王敏处，逾期不候。谢谢！",
+        title="报送《法治建设自查表》",
+        day=in_november(27),
+        at=time(17),
+        words="１１月２７日１７：００前",
+        people=("wangmin",),
+        units=("sifasuo",),
+    ),
+    "a notice with its heading, its points and its foot": Told(
+        "转发：【县委依法治县办】关于做好2026年度法治建设考核工作的通知\r\n各乡镇（街道）：\r\n现将有关事项通知如下：\r\n"
+        "一、请于12月10日前完成自评；\r\n二、12月21日前报送自评报告（纸质一式两份）。\r\n县委依法治县办\r\n2026年11月20日",
+        title="做好2026年度法治建设考核工作",
+        day=date(2026, 12, 18),
+        words="12月21日前",
+        others=(date(2026, 12, 9),),
+        source="县委依法治县办",
+    ),
+    "copied from a group, with who wrote when": Told(
+        "张伟 2026/11/24 09:12\n@所有人 本周五下班前交一下法律明白人花名册，发我邮箱，辛苦大家[抱拳]",
+        title="交法律明白人花名册",
+        day=in_november(27),
+        words="本周五下班前",
+    ),
+    "by telephone, passed on": Told(
+        "接县司法局通知，请司法所务必于本周四中午12点前报送行政复议案件统计表。",
+        title="报送行政复议案件统计表",
+        day=in_november(26),
+        at=time(12),
+        words="本周四中午12点前",
+        source="县司法局",
+        units=("sifasuo",),
+    ),
+    "quoted, with an answer below": Told(
+        "「罗辉：请各乡镇周五下班前反馈行政执法证到期人员名单」\n- - - - - - - - - - - - - - -\n收到，请何静办理",
+        title="反馈行政执法证到期人员名单",
+        day=in_november(27),
+        words="周五下班前",
+        people=("hejing",),
+    ),
+    "quoted line by line": Told(
+        "> 请各乡镇司法所11月底前完成一村一法律顾问合同续签\n> 并上传系统",
+        title="完成一村一法律顾问合同续签",
+        day=in_november(30),
+        words="11月底前",
+        units=("sifasuo",),
+    ),
+    "a meeting as a list": Told(
+        "会议通知\n时间：11月26日（周四）下午3:00\n地点：镇二楼会议室\n内容：法治建设推进会\n参加人员：各办所负责人、各村（社区）书记",
+        title="法治建设推进会",
+        day=in_november(26),
+        at=time(15),
+        words="11月26日（周四）下午3:00",
+    ),
+    "a meeting as a letter": Told(
+        "通知\n全体村干部：\n经研究，定于11月25日上午9时在镇政府三楼会议室召开平安建设工作例会，请准时参加，不得缺席。\n"
+        "曹回镇平安法治办公室\n2026年11月23日",
+        title="召开平安建设工作例会",
+        day=in_november(25),
+        at=time(9),
+        words="11月25日上午9时",
+        source="曹回镇平安法治办公室",
+    ),
+    "with a report of what was done": Told(
+        "根据县委政法委要求，请综治中心吴涛同志对照清单认真排查矛盾纠纷，月底前完成化解。截至11月20日，全镇已化解矛盾纠纷50件。",
+        title="对照清单认真排查矛盾纠纷",
+        day=in_november(30),
+        words="月底前",
+        source="县委政法委",
+        people=("wutao",),
+        units=("zongzhi",),
+    ),
+    "greeting first, the order last": Told(
+        "各位领导好！宪法宣传周活动方案已发群里，请各单位结合实际抓紧组织实施，12月8日下班前将活动总结及照片报党政办张伟。",
+        title="报送活动总结及照片",
+        day=date(2026, 12, 8),
+        words="12月8日下班前",
+        people=("zhangwei",),
+        units=("dangzhengban",),
+    ),
+    "two deadlines and one beyond which nothing goes": Told(
+        "请各村于周四前报初稿，11月30日前报终稿，最迟不得超过12月2日。",
+        title="报终稿",
+        day=date(2026, 12, 2),
+        words="12月2日",
+        others=(in_november(25), in_november(27)),
+    ),
+    "the body before a colon": Told(
+        "县普法办：请各乡镇尽快上报“八五”普法总结，时间截止到11月30日。",
+        title="上报“八五”普法总结",
+        day=in_november(30),
+        words="11月30日",
+        source="县普法办",
+    ),
+    "the reason first": Told(
+        "【垫江县司法局】为做好年底考核，现需统计今年上半年规范性文件备案情况，请明天上午10点前在群里回复。",
+        title="统计今年上半年规范性文件备案情况",
+        day=in_november(25),
+        at=time(10),
+        words="明天上午10点前",
+        source="垫江县司法局",
+    ),
+    "somebody comes": Told(
+        "明天下午3点县司法局来我镇检查法治建设工作，请平安法治办准备好台账资料。",
+        title="县司法局来我镇检查法治建设工作",
+        day=in_november(25),
+        at=time(15),
+        words="明天下午3点",
+        units=("xiansifaju", "pingan"),
+    ),
+    "where to send it is not what to send": Told(
+        "各执法单位：请认真填写《行政检查计划表》，于11月27日下班前报送县司法局行政执法监督科邮箱 zfjd@dj.example，"
+        "联系人：罗辉 023-74512345。",
+        title="填写《行政检查计划表》",
+        day=in_november(27),
+        words="11月27日下班前",
+        units=("xiansifaju",),
+        contacts=("luohui",),
+    ),
+    "every month, and this time today": Told(
+        "刚接县局电话，要求我们每月5日前报上月调解案件数，本月的请今天下班前补报。",
+        title="本月的补报",
+        day=TUESDAY,
+        words="今天下班前",
+        source="县局",
+    ),
+    "numbered, each with its own day": Told(
+        "①请各村（社区）于11月26日下班前张贴宪法宣传海报；②11月30日下班前报送照片；③下周三下班前报送总结。",
+        title="报送总结",
+        day=date(2026, 12, 2),
+        words="下周三下班前",
+        others=(in_november(26), in_november(30)),
+    ),
+    "two persons by name": Told(
+        "请高飞、何静两位同志于12月1日上午9点到县司法局参加执法培训，请带执法证。",
+        title="到县司法局参加执法培训",
+        day=date(2026, 12, 1),
+        at=time(9),
+        words="12月1日上午9点",
+        people=("gaofei", "hejing"),
+        units=("xiansifaju",),
+    ),
+    "who leads and who helps": Told(
+        "2026-11-24 08:30:12 张军\n请平安法治办周斌牵头，司法所配合，3天内拿出整改方案",
+        title="拿出整改方案",
+        day=in_november(27),
+        words="3天内",
+        people=("zhoubin",),
+        units=("pingan", "sifasuo"),
+    ),
+    "a bureau asks for opinions": Told(
+        "市司法局关于征求《乡镇法治建设指引（征求意见稿）》意见的函：请于收到之日起7个工作日内书面反馈意见，逾期未反馈视为无意见。",
+        title="征求《乡镇法治建设指引（征求意见稿）》意见",
+        day=date(2026, 12, 3),
+        words="7个工作日内",
+        source="市司法局",
+    ),
+    "a long official notice": Told(
+        "关于开展2026年“宪法宣传周”活动的通知\n\n各乡镇人民政府、街道办事处，县级有关部门：\n"
+        "    为深入宣传宪法，根据市司法局《关于开展2026年宪法宣传周活动的通知》（司发〔2026〕88号）要求，现就有关事项通知如下。\n"
+        "    一、活动时间\n    2026年11月30日至12月6日。\n    二、有关要求\n    （一）请各乡镇于11月27日下班前报送活动方案。\n"
+        "    （二）活动结束后3个工作日内报送总结、图片（不少于3张），发至邮箱pf@dj.example。\n"
+        "    联系人：罗辉，联系电话：023-74512345。\n\n"
+        "                                    垫江县普法办\n                                    2026年11月20日",
+        title="开展2026年“宪法宣传周”活动",
+        day=in_november(27),
+        words="11月27日下班前",
+        others=(date(2026, 12, 6),),
+        source="垫江县普法办",
+        contacts=("luohui",),
+    ),
+    "an oral order without a verb in front": Told(
+        "提醒：行政执法证年审材料还没交的抓紧，本周四下班前必须交到司法所，过期不再受理",
+        title="行政执法证年审材料还没交的抓紧",
+        day=in_november(26),
+        words="本周四下班前",
+        units=("sifasuo",),
+    ),
+    "a list whose last line sounds like a body": Told(
+        "请各村安排人员：\n明天下午参加法治培训会",
+        title="参加法治培训会",
+        day=in_november(25),
+        words="明天下午",
+    ),
+    "a meeting in three short lines": Told(
+        "请参加法治建设推进会\n11月26日15:00\n镇会议室",
+        title="参加法治建设推进会",
+        day=in_november(26),
+        at=time(15),
+        words="11月26日15:00",
+    ),
+    "no deadline at all": Told("报送法治政府建设年度报告", title="报送法治政府建设年度报告", day=None),
+    "no order at all": Told("你好", title="", day=None),
+    "nothing": Told("", title="", day=None),
+}
+
+
+@pytest.mark.parametrize("told", MESSAGES.values(), ids=MESSAGES)
+def test_a_forwarded_order_proposes_what_by_when_from_whom(told: Told) -> None:
+    read = order(told.text)
+
+    assert read.title == told.title
+    due = read.due or SpokenDay(date.max, None, "", "")
+    assert (due.day, due.at, due.words) == (told.day or date.max, told.at, told.words)
+    assert tuple(other.day for other in read.other_days) == told.others
+    assert read.source == told.source
+    assert (read.people, read.units, read.contacts) == (told.people, told.units, told.contacts)
+    assert read.note == told.text
+
+
+def test_what_was_assumed_of_the_deadline_is_said() -> None:
+    read = order("请各村于11月30日前报送总结，晚于12月5日的不再受理")
+
+    assert read.due is not None
+    assert read.due.explanation == "“前”不含11月30日当天；原定11月29日，遇周日，提前至11月27日"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "11月20日，县司法局在曹回镇召开会议。",
+        "我镇已于11月10日前完成自查。",
+        "3月5日召开的推进会纪要请查收。",
+        "请报送前三季度普法数据。",
+        "请各村做好每月5日前的报表工作。",
+        "请查收〔2026〕12号文件，经费3.5万元。",
+        "县司法局\n2026年11月30日",
+        "请在《12月5日前完成清单》上签字。",
+        "请准备发言，不超过2小时。",
+        "请安排培训，时间3天。",
+    ],
+)
+def test_a_day_that_is_no_deadline_is_not_taken_for_one(text: str) -> None:
+    assert order(text).due is None
+
+
+@pytest.mark.parametrize(
+    ("text", "people"),
+    [
+        ("请王 敏负责", ("wangmin",)),
+        ("交王敏、何静", ("wangmin", "hejing")),
+        ("司法所王敏所长参加", ("wangmin",)),
+        ("@张伟 请处理", ("zhangwei",)),
+        ("愿大家展翅高飞起来", ()),
+        ("张军民同志负责", ()),
+        ("由高飞牵头", ("gaofei",)),
+        ("请王敏办理，王敏联系县里", ("wangmin",)),
+    ],
+)
+def test_a_person_is_named_only_between_words_that_may_stand_beside_a_name(text: str, people: tuple[str, ...]) -> None:
+    assert order(text).people == people
+
+
+def test_two_people_of_one_name_are_not_told_apart() -> None:
+    read = read_order(
+        "请王敏和何静参加",
+        on=TUESDAY,
+        at=None,
+        workdays=KNOWN,
+        people={"one": "王敏", "two": "王 敏", "hejing": "何静"},
+        units={},
+    )
+
+    assert read.people == ("hejing",)
+
+
+@pytest.mark.parametrize(
+    ("text", "units"),
+    [
+        ("请党政办落实", ("dangzhengban",)),
+        ("请党政办公室落实", ("dangzhengban",)),
+        ("请平安法治办、司法所落实", ("pingan", "sifasuo")),
+        ("曹回镇司法所落实", ("sifasuo",)),
+        ("澄溪镇司法所落实", ()),
+        ("各乡镇司法所落实", ("sifasuo",)),
+        ("报垫江县财政局", ()),
+        ("曹回镇人民政府落实", ("caohui",)),
+        ("回龙村、石梁村落实", ("huilong", "shiliang")),
+    ],
+)
+def test_a_unit_is_named_by_its_name_or_its_short_form(text: str, units: tuple[str, ...]) -> None:
+    assert order(text).units == units
+
+
+@pytest.mark.parametrize(
+    ("text", "source"),
+    [
+        ("【转发】【县司法局】请报送总结", "县司法局"),
+        ("[县委办]请报送总结", "县委办"),
+        ("【县司法局通知】请报送总结", "县司法局"),
+        ("【温馨提示】请报送总结", ""),
+        ("按照县委政法委部署，请报送总结", "县委政法委"),
+        ("根据工作安排，请报送总结", ""),
+        ("根据上级部门要求，请报送总结", ""),
+        ("各乡镇：请报送总结", ""),
+        ("司法所：请报送总结", ""),
+        ("垫江县人民政府办公室关于报送总结的通知\n各乡镇：", "垫江县人民政府办公室"),
+        ("请报送总结。\n垫江县司法局\n二〇二六年十一月二十日", "垫江县司法局"),
+        ("请报送总结。\n垫江县司法局2026年11月20日", "垫江县司法局"),
+    ],
+)
+def test_the_body_that_ordered_it_is_named_or_left_empty(text: str, source: str) -> None:
+    assert order(text).source == source
+
+
+def test_a_long_title_is_cut_and_wears_chinese_punctuation() -> None:
+    read = order("请明天下班前报送" + "行政规范性文件备案审查情况(含附件:清单)、" * 5)
+
+    assert len(read.title) == LONGEST
+    assert read.title.startswith("报送行政规范性文件备案审查情况（含附件：清单）")
+    assert read.title.endswith("…")
+
+
+PIECES = st.sampled_from(
+    [
+        *(told.text for told in MESSAGES.values()),
+        *(
+            "【",
+            "】",
+            "[",
+            "「",
+            "」",
+            "《",
+            "》",
+            "（",
+            "）",
+            "：",
+            "，",
+            "。",
+            "\n",
+            "\r\n",
+            ">",
+            "@",
+            "请",
+            "各",
+            "于",
+            "前",
+            "将",
+            "报",
+        ),
+        *(
+            "关于",
+            "的通知",
+            "王敏",
+            "司法所",
+            "县",
+            "局",
+            "节",
+            "每",
+            "农历",
+            "11月20日",
+            "至",
+            "一",
+            "1",
+            "http://",
+            "‼️",
+            "\u200b",
+            "\ud800",
+        ),
+    ]
+)
+
+
+@given(st.text(max_size=5000) | st.lists(PIECES, max_size=60).map("".join))
+def test_any_text_is_read(text: str) -> None:
+    read = order(text)
+
+    assert read.note == text
+    assert len(read.title) <= LONGEST
+    assert set(read.people) | set(read.contacts) <= set(PEOPLE)
+    assert set(read.units) <= set(UNITS)
+    assert not set(read.people) & set(read.contacts)
+
+
+@pytest.mark.parametrize(
+    "piece", ["节", "请各", "《", "【", "年底", "11月20日至", "王敏", "(", ">", "\n", "一", "请", "点一", "@"]
+)
+def test_a_text_of_one_thing_over_and_over_is_read_at_once(piece: str) -> None:
+    # A pattern that goes back over what it read would need hours for this.
+    text = piece * (20_000 // len(piece))
+
+    assert order(text).note == text
