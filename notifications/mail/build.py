@@ -6,14 +6,14 @@ import hashlib
 import re
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import parseaddr
+from functools import lru_cache
 
 from notifications.envelope import Attachment, Envelope
+from notifications.mail.headers import SEVEN_BIT
 
 _OURS = frozenset({"from", "to", "subject", "mime-version", "content-type", "content-transfer-encoding"})
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
-_SEVEN_BIT = SMTP.clone(cte_type="7bit")  # a server need not offer 8BITMIME
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _HALVES = re.compile(r"[\ud800-\udfff]")  # of characters: no encoding has them
 
@@ -27,8 +27,8 @@ def build_mail(envelope: Envelope, *, sender: str) -> bytes:
 
     ``sender`` is an address with or without a name. Raises BadAddressError.
     """
-    mail = EmailMessage(policy=_SEVEN_BIT)
-    mail["From"] = _address(*parseaddr(sender))
+    mail = EmailMessage(policy=SEVEN_BIT)
+    mail["From"] = _from(sender)
     mail["To"] = _address(envelope.name, envelope.address)
     mail["Subject"] = one_line(envelope.subject)
     # JSON columns come back in an order of the database's own.
@@ -65,8 +65,13 @@ def one_line(words: str) -> str:
     return _HALVES.sub("", _CONTROL.sub(" ", words)).strip()
 
 
-def _address(name: str, address: str) -> Address:
-    return Address(display_name=one_line(name), addr_spec=check_address(address))
+@lru_cache(maxsize=16)
+def _from(sender: str) -> str:
+    return _address(*parseaddr(sender))
+
+
+def _address(name: str, address: str) -> str:
+    return str(Address(display_name=one_line(name), addr_spec=check_address(address)))
 
 
 def _attach(mail: EmailMessage, attached: Attachment) -> None:

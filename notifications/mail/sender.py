@@ -46,7 +46,7 @@ class MailSender:
         (550 MI:STC) and endless ones (451 MI:DMC).
         """
         self.name = name
-        self._sender = sender
+        self._sender, self._address = sender, plain_address(sender)
         self._server = Server(host, port, security, user, password, ca_file, timeout_seconds)
         self._recycle_after = recycle_after
         self._monotonic = monotonic
@@ -112,7 +112,7 @@ class MailSender:
         self._stage = Stage.LOGIN
         connection.log_in()
         self._stage = Stage.SENDER
-        self._step(connection.mail(plain_address(self._sender)))
+        self._step(connection.mail(self._address))
         return connection
 
     def _idle(self) -> bool:
@@ -122,7 +122,7 @@ class MailSender:
         """Servers drop idle clients without a word. Nothing of the mail has left, so a new connection is harmless."""
         self._stage = Stage.SENDER
         try:
-            self._step(connection.mail(plain_address(self._sender)))
+            self._step(connection.mail(self._address))
         except _FAULTS:
             if self._watchdog.fired:
                 raise
