@@ -14,8 +14,6 @@ from planning.held import EXTENSION_ASKED, rests_meanwhile
 from services.problems import close_problem
 from services.remaining import active_assignments, end_reminders, of_assignment, of_occurrence
 
-__all__ = ["awaiting", "close_request", "end_request", "go_on", "pending_request", "rests_meanwhile", "undecided_key"]
-
 PENDING = text("extension_request.state = 'pending'")
 """Written out, not bound: SQLite uses a partial index only when it can see that the condition fits."""
 

@@ -10,15 +10,15 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Connection, and_, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, or_, select, text, update
 
 from models.message import MessageKind, MessageState, messages
 from models.occurrence import occurrences
 from models.reminder import ReminderState, reminders
 from models.store import Store
 from planning.basis import DeliveryPolicy
+from planning.held import rests_meanwhile
 from planning.windows import closes_at, is_open, next_open
-from services.awaiting import awaiting, rests_meanwhile
 from services.database_gone import DATABASE_GONE
 from services.downtime import forget_stop, known_stop, remember_stop, worked_long
 from services.failpoints import reach
@@ -28,12 +28,15 @@ from services.lease import PENDING
 from services.letters import Stop, add_messages, lock_numbering
 from services.problems import report_problem
 from services.readers import Post, Sorted, sort_by_reader
-from services.waiting import Waiting, chunks, load_of_message, load_planned
+from services.waiting import QUEUED, Waiting, chunks, load_of_message, load_planned
 
 LEFT_REASON = "已离任，不再提醒本人；在办事项请移交"
 
 PLANNED = text("reminder.state = 'planned'")
 """Written out, not bound: SQLite uses a partial index only when it can see that the condition fits."""
+
+_UNSPOKEN = update(reminders).where(reminders.c.id.in_(bindparam("ids", expanding=True)), or_(PLANNED, QUEUED))
+"""Reminders that have not had their say. What they become comes with the parameters, under the columns' names."""
 
 
 @dataclass(slots=True)
@@ -96,7 +99,7 @@ def _compose(db: Connection, policy: DeliveryPolicy, channels: Collection[str], 
     lock_numbering(db)
     composed = Composed()
     today = now.astimezone(policy.tz).date()
-    due = _without_pending_extensions(db, load_planned(db, _due_ids(db, policy, now=now)), composed)
+    due = _without_undecided(load_planned(db, _due_ids(db, policy, now=now)), composed)
     late = late_ones(due, policy, now=now)  # but for what would be told too late if it had to wait
     found = sort_by_reader(db, due, policy, channels, on=today)
     late_posts = sum(any(one.reminder_id in late for one in post.waiting) for post in found.posts.values())
@@ -123,10 +126,9 @@ def _compose(db: Connection, policy: DeliveryPolicy, channels: Collection[str], 
     return composed
 
 
-def _without_pending_extensions(db: Connection, due: Sequence[Waiting], composed: Composed) -> list[Waiting]:
+def _without_undecided(due: Sequence[Waiting], composed: Composed) -> list[Waiting]:
     """While a wish for a later day is undecided the ladder rests; notices of changes are told all the same."""
-    pending = awaiting(db, sorted({one.occurrence_id for one in due}))
-    speaking = [one for one in due if one.occurrence_id not in pending or not rests_meanwhile(one.step)]
+    speaking = [one for one in due if not (one.undecided and rests_meanwhile(one.step))]
     composed.held += len(due) - len(speaking)
     return speaking
 
@@ -255,27 +257,12 @@ class _Desk:
             self.composed.ended[fate.state] = self.composed.ended.get(fate.state, 0) + 1
 
     def _queue(self, message_id: int, speaking: Sequence[Waiting]) -> None:
-        for some in chunks(speaking_ids(speaking)):
-            queued = (
-                update(reminders)
-                .where(reminders.c.id.in_(some), reminders.c.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)))
-                .values(state=ReminderState.QUEUED, message_id=message_id, held_until=None, reason="")
-            )
-            _expect(self.db.execute(queued).rowcount, len(some))
+        _change(self.db, speaking, state=ReminderState.QUEUED, message_id=message_id, held_until=None, reason="")
 
 
-def speaking_ids(some: Sequence[Waiting]) -> list[int]:
-    return [one.reminder_id for one in some]
-
-
-def _change(db: Connection, some: Sequence[Waiting], *, state: ReminderState, reason: str) -> None:
-    for ids in chunks(speaking_ids(some)):
-        changed = (
-            update(reminders)
-            .where(reminders.c.id.in_(ids), reminders.c.state.in_((ReminderState.PLANNED, ReminderState.QUEUED)))
-            .values(state=state, reason=reason)
-        )
-        _expect(db.execute(changed).rowcount, len(ids))
+def _change(db: Connection, some: Sequence[Waiting], **columns: object) -> None:
+    for ids in chunks([one.reminder_id for one in some]):
+        _expect(db.execute(_UNSPOKEN, {"ids": ids, **columns}).rowcount, len(ids))
 
 
 def _expect(changed: int, wanted: int) -> None:

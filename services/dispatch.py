@@ -148,7 +148,7 @@ class _Dispatch:
     def _ready(self, lease: Lease) -> Envelope | None:
         """The envelope of a message that has something to say; None when it was lost, cancelled or buried."""
         try:
-            answer, message = self.store.transact(partial(self._look, lease=lease))
+            answer, message = self.store.transact(partial(look, lease=lease, policy=self.policy, now=self.clock()))
         except (*DATABASE_GONE, FailpointReached):
             raise
         except Exception as error:  # noqa: BLE001 - whatever is wrong with this one: the others go on
@@ -159,10 +159,6 @@ class _Dispatch:
         if answer is not Look.GO:
             return None
         return _envelope(message, self.policy)
-
-    def _look(self, db: Connection, *, lease: Lease) -> tuple[Look, Mapping[str, Any]]:
-        """The answer of the look, and the message as it left it."""
-        return look(db, lease, policy=self.policy, now=self.clock()), message_row(db, lease.message_id)
 
     def _record(self, db: Connection, *, lease: Lease, outcome: Outcome) -> Recorded:
         recorded = self.recorder.record(db, lease, outcome, now=self.clock())

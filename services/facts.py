@@ -5,15 +5,19 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from models.columns import insert_new
 from models.upkeep import facts
 
+_NAMED = facts.c.name == bindparam("called")
+_READ = select(facts.c.value).where(_NAMED)
+_FORGET = delete(facts).where(_NAMED)
+
 
 def read_fact(db: Connection, name: str) -> Any:  # noqa: ANN401 - any JSON value
     """None when there is no such fact."""
-    return db.execute(select(facts.c.value).where(facts.c.name == name)).scalar_one_or_none()
+    return db.execute(_READ, {"called": name}).scalar_one_or_none()
 
 
 def write_fact(db: Connection, name: str, value: object, *, now: datetime) -> None:
@@ -24,4 +28,4 @@ def write_fact(db: Connection, name: str, value: object, *, now: datetime) -> No
 
 def forget_fact(db: Connection, name: str) -> bool:
     """Whether there was one."""
-    return db.execute(delete(facts).where(facts.c.name == name)).rowcount == 1
+    return db.execute(_FORGET, {"called": name}).rowcount == 1

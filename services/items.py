@@ -12,7 +12,6 @@ from notifications.letter import Item, SheetForm, Tone
 from planning.basis import DeliveryPolicy
 from planning.duty import Role
 from planning.lookup import standing_in
-from services.awaiting import awaiting
 from services.sheets import load_sheets, load_units
 from services.waiting import Background, Waiting, load_background
 
@@ -29,17 +28,15 @@ class Notes:
     """What the rows say around the reminders of one message."""
 
     background: Background
-    awaiting: frozenset[int]  # occurrences whose extension nobody has decided
     sheets: dict[int, SheetForm]  # reminder -> the letter it takes the form of
     units: dict[int, str]  # occurrence -> the name of the unit that answers, where there are sheets
 
 
 def load_notes(db: Connection, waiting: Sequence[Waiting], *, policy: DeliveryPolicy, today: date) -> Notes:
-    pending = frozenset(awaiting(db, [one.occurrence_id for one in waiting]))
-    overdue = [one for one in waiting if is_pressing(one, today=today) and one.occurrence_id not in pending]
+    overdue = [one for one in waiting if is_pressing(one, today=today) and not one.undecided]
     sheets = load_sheets(db, ((one, -policy.workdays.between(today, one.due_on)) for one in overdue), policy.sheets)
     pressed = {one.occurrence_id for one in overdue if one.reminder_id in sheets}
-    return Notes(load_background(db, waiting), pending, sheets, load_units(db, pressed))
+    return Notes(load_background(db, waiting), sheets, load_units(db, pressed))
 
 
 def is_pressing(one: Waiting, *, today: date) -> bool:
@@ -49,8 +46,7 @@ def is_pressing(one: Waiting, *, today: date) -> bool:
 
 def item_of(one: Waiting, notes: Notes, reader: str | None, *, policy: DeliveryPolicy, today: date, link: str = "") -> Item:
     """``reader`` is the person who reads it; None: a group does, and the item names whom it is for."""
-    pending = one.occurrence_id in notes.awaiting
-    tone = _tone(one, today, pending=pending)
+    tone = _tone(one, today)
     uncertain = one.provisional and policy.workdays.is_provisional(one.due_on.year)
     background = notes.background
     return Item(
@@ -78,7 +74,7 @@ def item_of(one: Waiting, notes: Notes, reader: str | None, *, policy: DeliveryP
         unit=notes.units.get(one.occurrence_id, ""),
         person=_named(one, policy, on=today) if reader is None else "",
         oversees=one.role in OVERSEEING,
-        awaiting_approval=pending,
+        awaiting_approval=one.undecided,
         sheet=notes.sheets.get(one.reminder_id),
     )
 
@@ -108,13 +104,13 @@ def _known_day(one: Waiting, background: Background) -> date | None:
     return one.told_on or background.moved_from.get((one.occurrence_id, one.epoch))
 
 
-def _tone(one: Waiting, today: date, *, pending: bool) -> Tone:
+def _tone(one: Waiting, today: date) -> Tone:
     by_step = tone_of_step(one)
     if by_step is not None:
         return by_step
     if one.role not in OVERSEEING:
         return Tone.ASSIGNED if one.step == "assigned" else Tone.REMIND
-    if one.due_on >= today or pending:  # 延期待批 is never pressed for
+    if one.due_on >= today or one.undecided:  # 延期待批 is never pressed for
         return Tone.INFORM
     return Tone.SUPERVISE if one.role == Role.LEADER or one.offset >= _SUPERVISED_FROM else Tone.PRESS
 

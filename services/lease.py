@@ -12,14 +12,13 @@ from enum import Enum, auto
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import Connection, bindparam, func, insert, select, text, update
 
 from models.message import AttemptOutcome, MessageKind, MessageState, Phase, attempts, messages
 from models.reminder import ReminderState, reminders
 from planning.basis import DeliveryPolicy
 from planning.held import rests_meanwhile
 from planning.roster import Destination
-from services.awaiting import awaiting
 from services.downtime import stop_told
 from services.failpoints import reach
 from services.fates import why_moot
@@ -41,6 +40,28 @@ PENDING = text("message.state = 'pending'")
 class Lease:
     message_id: int
     token: str
+
+
+_OURS = update(messages).where(
+    messages.c.id == bindparam("of"), messages.c.state == MessageState.LEASED, messages.c.lease_token == bindparam("held_by")
+)
+"""A message while the lease is ours. What it becomes comes with the parameters, under the columns' names.
+
+This one and the next ones run for each message. They are built once: building a statement costs several times what
+running it does.
+"""
+
+_RENEW = _OURS.returning(*messages.c)
+_MARK = _OURS.returning(messages.c.kind, messages.c.about)
+_LET_GO = _OURS.values(tries=messages.c.tries - 1)
+_MESSAGE = select(messages).where(messages.c.id == bindparam("of"))
+_MESSAGE_LOCKED = _MESSAGE.with_for_update()  # SQLite: the write transaction is the lock
+_TRIED_BEFORE = select(func.count()).where(attempts.c.message_id == bindparam("of"))
+_OPEN_ATTEMPT = insert(attempts).values(n=_TRIED_BEFORE.scalar_subquery() + 1).inline()
+_OUR_ATTEMPT = update(attempts).where(
+    attempts.c.message_id == bindparam("of"), attempts.c.token == bindparam("held_by"), attempts.c.outcome.is_(None)
+)
+_NO_LEASE = {"phase": None, "lease_token": None, "lease_until": None}
 
 
 class Look(Enum):
@@ -91,60 +112,58 @@ def claim(
     return Claim([Lease(number, token) for number in ids if number in got])
 
 
-def look(db: Connection, lease: Lease, *, policy: DeliveryPolicy, now: datetime) -> Look:
+def look(db: Connection, lease: Lease, *, policy: DeliveryPolicy, now: datetime) -> tuple[Look, Mapping[str, Any]]:
     """Before the conversation: drop what is moot, bring stale words up to date, open the attempt.
 
-    Words are changed only while no provider can have seen them; afterwards every try sends the same bytes.
+    Words are changed only while no provider can have seen them; afterwards every try sends the same bytes. With the
+    answer comes the message as the look left it; nothing when it is somebody else's.
     """
-    if not _renew(db, lease, now=now):
-        return Look.LOST
-    message = message_row(db, lease.message_id)
+    message = _renew(db, lease, now=now)
+    if message is None:
+        return Look.LOST, {}
     waiting = load_of_message(db, lease.message_id)
     if waiting and not message["ambiguous"]:
         waiting = _without_those_at_rest(db, waiting, policy=policy, now=now)
     if not _wanted(db, message, waiting):
         cancel(db, lease, waiting)
-        return Look.MOOT
+        return Look.MOOT, message
     if waiting and not message["ambiguous"]:
         living = [one for one in waiting if one.still_true]
         end_moot(db, waiting)
         if _stale(message, waiting, living, policy=policy, now=now):
-            _reword(db, message, living, policy=policy, now=now)
-    n = db.execute(select(func.count()).where(attempts.c.message_id == lease.message_id)).scalar_one() + 1
-    opened = {"message_id": lease.message_id, "n": n, "token": lease.token, "started_at": now, "code": "", "detail": ""}
-    db.execute(insert(attempts), opened)
-    return Look.GO
+            message |= _reword(db, message, living, policy=policy, now=now)
+    opened = {"message_id": lease.message_id, "token": lease.token, "started_at": now, "code": "", "detail": ""}
+    db.execute(_OPEN_ATTEMPT, {"of": lease.message_id, **opened})
+    return Look.GO, message
 
 
 def mark(db: Connection, lease: Lease, *, now: datetime) -> Look:
-    """Right before the data leaves: the last look and the marker, together."""
-    waiting = load_of_message(db, lease.message_id)
-    kind = select(messages.c.kind, messages.c.about).where(messages.c.id == lease.message_id)
-    if not _wanted(db, db.execute(kind).one()._asdict(), waiting):
-        return Look.MOOT if cancel(db, lease, waiting) else Look.LOST
-    marked = _ours(lease).values(phase=Phase.DATA, lease_until=now + LEASE)
-    if db.execute(marked).rowcount != 1:
+    """Right before the data leaves: the marker and the last look, together. What is moot is cancelled, and not marked."""
+    marked = db.execute(_MARK, {**_key(lease), "phase": Phase.DATA, "lease_until": now + LEASE}).one_or_none()
+    if marked is None:
         return Look.LOST
-    db.execute(_open_attempt(lease).values(data_at=now))
+    waiting = load_of_message(db, lease.message_id)
+    if not _wanted(db, marked._asdict(), waiting):
+        cancel(db, lease, waiting)
+        return Look.MOOT
+    db.execute(_OUR_ATTEMPT, {**_key(lease), "data_at": now})
     return Look.GO
 
 
 def finish(db: Connection, lease: Lease, values: Mapping[str, Any]) -> bool:
     """Leave the lease for another state. Whether it was still ours."""
-    ended = {"phase": None, "lease_token": None, "lease_until": None, **values}
-    return db.execute(_ours(lease).values(ended)).rowcount == 1
+    return db.execute(_OURS, {**_key(lease), **_NO_LEASE, **values}).rowcount == 1
 
 
 def let_go(db: Connection, lease: Lease, *, now: datetime) -> bool:
     """Give an untouched message back as it was claimed: no try is counted. It goes behind those that waited longer."""
-    return finish(db, lease, {"state": MessageState.PENDING, "tries": messages.c.tries - 1, "next_at": now})
+    waits = {"state": MessageState.PENDING, "next_at": now}
+    return db.execute(_LET_GO, {**_key(lease), **_NO_LEASE, **waits}).rowcount == 1
 
 
-def cancel(db: Connection, lease: Lease, waiting: list[Waiting]) -> bool:
-    if not finish(db, lease, {"state": MessageState.CANCELLED, "last_error": "已无需提醒"}):
-        return False
-    end_moot(db, waiting)
-    return True
+def cancel(db: Connection, lease: Lease, waiting: list[Waiting]) -> None:
+    if finish(db, lease, {"state": MessageState.CANCELLED, "last_error": "已无需提醒"}):
+        end_moot(db, waiting)
 
 
 def end_moot(db: Connection, waiting: list[Waiting]) -> None:
@@ -159,13 +178,12 @@ def end_attempt(
     db: Connection, lease: Lease, outcome: AttemptOutcome, *, now: datetime, code: str = "", detail: str = ""
 ) -> bool:
     """Write the ending once. False when somebody else already did."""
-    ended = _open_attempt(lease).values(finished_at=now, outcome=outcome, code=code[:50], detail=detail[:500])
-    return db.execute(ended).rowcount == 1
+    ended = {"finished_at": now, "outcome": outcome, "code": code[:50], "detail": detail[:500]}
+    return db.execute(_OUR_ATTEMPT, {**_key(lease), **ended}).rowcount == 1
 
 
 def message_row(db: Connection, message_id: int, *, lock: bool = False) -> dict[str, Any]:
-    query = select(messages).where(messages.c.id == message_id)
-    return db.execute(query.with_for_update() if lock else query).one()._asdict()
+    return db.execute(_MESSAGE_LOCKED if lock else _MESSAGE, {"of": message_id}).one()._asdict()
 
 
 def put_back(db: Connection, waiting: Sequence[Waiting]) -> None:
@@ -182,8 +200,7 @@ def put_back(db: Connection, waiting: Sequence[Waiting]) -> None:
 def _without_those_at_rest(db: Connection, waiting: list[Waiting], *, policy: DeliveryPolicy, now: datetime) -> list[Waiting]:
     """Since the message was built somebody may have asked for a later day, or left the office."""
     today = now.astimezone(policy.tz).date()
-    pending = awaiting(db, {one.occurrence_id for one in waiting})
-    resting = [one for one in waiting if one.occurrence_id in pending and rests_meanwhile(one.step)]
+    resting = [one for one in waiting if one.undecided and rests_meanwhile(one.step)]
     gone = [one for one in waiting if has_left(reader_of(one.person, policy, on=today), policy, on=today)]
     put_back(db, [*resting, *gone])  # the next build ends those of who has left, with the reason
     away = {one.reminder_id for one in (*resting, *gone)}
@@ -197,20 +214,14 @@ def _wanted(db: Connection, message: Mapping[str, Any], waiting: list[Waiting]) 
     return any(one.still_true for one in waiting)
 
 
-def _renew(db: Connection, lease: Lease, *, now: datetime) -> bool:
-    return db.execute(_ours(lease).values(lease_until=now + LEASE)).rowcount == 1
+def _renew(db: Connection, lease: Lease, *, now: datetime) -> dict[str, Any] | None:
+    """The message, ours for another while; None when it is somebody else's."""
+    renewed = db.execute(_RENEW, {**_key(lease), "lease_until": now + LEASE}).one_or_none()
+    return None if renewed is None else renewed._asdict()
 
 
-def _ours(lease: Lease) -> Any:  # noqa: ANN401 - SQLAlchemy's Update carries no useful type here
-    return update(messages).where(
-        messages.c.id == lease.message_id, messages.c.state == MessageState.LEASED, messages.c.lease_token == lease.token
-    )
-
-
-def _open_attempt(lease: Lease) -> Any:  # noqa: ANN401 - as above
-    return update(attempts).where(
-        attempts.c.message_id == lease.message_id, attempts.c.token == lease.token, attempts.c.outcome.is_(None)
-    )
+def _key(lease: Lease) -> dict[str, Any]:
+    return {"of": lease.message_id, "held_by": lease.token}
 
 
 def _stale(
@@ -227,13 +238,18 @@ def _stale(
     )
 
 
-def _reword(db: Connection, message: Mapping[str, Any], living: list[Waiting], *, policy: DeliveryPolicy, now: datetime) -> None:
+def _reword(
+    db: Connection, message: Mapping[str, Any], living: list[Waiting], *, policy: DeliveryPolicy, now: datetime
+) -> dict[str, Any]:
+    """The columns that say it anew."""
     destination = Destination(message["channel"], _address(message, living, policy, now=now))
     reader = Reader(message["person"], message["name"], destination, message["rank"], group=is_group(message["person"]))
     stop = stop_told(message["about"])
     replaces = _in_doubt_before(db, message)
     wording = word(db, living, reader, ref=message["ref"], policy=policy, now=now, stop=stop, replaces=replaces)
-    db.execute(update(messages).where(messages.c.id == message["id"]).values(address=destination.address, **wording.columns()))
+    changed = {"address": destination.address, **wording.columns()}
+    db.execute(update(messages).where(messages.c.id == message["id"]).values(changed))
+    return changed
 
 
 def _in_doubt_before(db: Connection, message: Mapping[str, Any]) -> str:

@@ -28,6 +28,9 @@ Stop = tuple[datetime, datetime]
 
 _NUMBERING_LOCK = 0x5355495348490002
 
+_LAST_NUMBER = select(func.coalesce(func.max(messages.c.id), 0))
+_NEW = insert(messages)
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -89,7 +92,7 @@ def add_messages(
     refused.
     """
     desk = _Desk(db, reader, policy, now)
-    number = db.execute(select(func.coalesce(func.max(messages.c.id), 0))).scalar_one() + 1
+    number = db.execute(_LAST_NUMBER).scalar_one() + 1
     drafts = desk.drafts(waiting)
     whole = desk.letter(drafts, ref=ref_of(number, policy, now), stop=stop, replaces=replaces)
     portions = parts(whole) if reader.group or whole.form.markup is not Markup.MAIL else [tuple(range(len(drafts)))]
@@ -100,7 +103,7 @@ def add_messages(
         of_parts = (place + 1, len(portions)) if len(portions) > 1 else None
         wording = desk.wording(told, replace(whole, ref=ref, items=tuple(one.item for one in told), part=of_parts))
         row = row_of(reader, [one.waiting for one in told], ref=ref, policy=policy, now=now, after=after) | wording.columns()
-        db.execute(insert(messages), row | {"id": number + place, "tries": tries, "fallback_of": fallback_of})
+        db.execute(_NEW, row | {"id": number + place, "tries": tries, "fallback_of": fallback_of})
         built.append(Built(number + place, [one.waiting for one in told]))
     return built
 

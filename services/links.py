@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from models.occurrence import OccurrenceState, assignments, occurrences
 from models.office import people
@@ -31,6 +31,10 @@ LONGEST = timedelta(days=180)
 _TOKEN_LENGTH = 26
 _STAND_INS_TOKEN = re.compile(r"r(\d{1,9})-[a-z2-7]{26}")
 _NOBODY = ("", "")
+
+# What runs for each link in each message, built once.
+_OF_ASSIGNMENT = select(links).where(links.c.assignment_id == bindparam("assignment"))
+_NEW = insert(links).returning(links.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def expiry(due_at: datetime, *, now: datetime) -> datetime:
 
 def ensure_link(db: Connection, assignment_id: int, *, link_key: bytes, now: datetime, expires_at: datetime) -> SentLink:
     """The assignment's link, made or prolonged. A revoked one comes back under a new serial."""
-    known = db.execute(select(links).where(links.c.assignment_id == assignment_id)).one_or_none()
+    known = db.execute(_OF_ASSIGNMENT, {"assignment": assignment_id}).one_or_none()
     if known is None:
         fresh = {
             "assignment_id": assignment_id,
@@ -92,7 +96,7 @@ def ensure_link(db: Connection, assignment_id: int, *, link_key: bytes, now: dat
             "expires_at": expires_at,
             "revoked_at": None,
         }
-        made = db.execute(insert(links).returning(links.c.id), fresh).scalar_one()
+        made = db.execute(_NEW, fresh).scalar_one()
         return SentLink(made, 0)
     serial = known.serial if known.revoked_at is None else known.serial + 1
     digest = _digest(token_of(link_key, assignment_id, serial))  # differs from the row's after a change of the key

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from models.columns import insert_new
 from models.upkeep import problems
@@ -17,6 +17,8 @@ from planning.problem_kinds import INCIDENTS
 
 INCIDENT_LASTS = timedelta(days=3)
 """How long something that happened once stays on the list after it was told: long enough for a weekend."""
+
+_OPEN_ONES = update(problems).where(problems.c.key.in_(bindparam("keys", expanding=True)), problems.c.closed_at.is_(None))
 
 
 def report_problem(db: Connection, *, key: str, kind: str, text: str, now: datetime) -> None:
@@ -34,8 +36,7 @@ def close_problem(db: Connection, *, key: str, now: datetime) -> bool:
 
 def close_problems(db: Connection, keys: Collection[str], *, now: datetime) -> int:
     """How many open problems were closed by this call."""
-    those = update(problems).where(problems.c.key.in_(keys), problems.c.closed_at.is_(None))
-    return db.execute(those.values(closed_at=now)).rowcount
+    return db.execute(_OPEN_ONES, {"keys": list(keys), "closed_at": now}).rowcount
 
 
 def close_problems_except(db: Connection, *, kind: str, keys: set[str], now: datetime) -> int:

@@ -12,10 +12,10 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from models.columns import insert_new
-from models.message import AttemptOutcome, MessageKind, MessageState, messages
+from models.message import AttemptOutcome, MessageKind, MessageState
 from models.occurrence import OccurrenceState, assignments, occurrences
 from models.reminder import ReminderState, reminders
 from notifications.envelope import Outcome, Scope, Verdict
@@ -25,7 +25,7 @@ from services.breaker import note_fault, note_recovery, rest_until
 from services.fallback import fail_reminders, fall_back
 from services.lease import Lease, end_attempt, finish, message_row
 from services.problems import close_problems, report_problem
-from services.waiting import MOVED_STEP
+from services.waiting import MOVED_STEP, QUEUED
 
 MOST_AMBIGUOUS = 2
 AGAIN_AFTER_UNKNOWN = timedelta(minutes=5)
@@ -36,6 +36,20 @@ NO_ANSWER = "no-answer"
 """The code of a channel that cannot be reached: told after some times in a row, for lines have short hiccups."""
 
 _JITTER = 0.1
+
+# What runs for each message that was accepted, built once.
+_REMINDED = update(reminders).where(reminders.c.message_id == bindparam("of"), QUEUED).values(state=ReminderState.SENT)
+_KNOWS = update(assignments).where(assignments.c.id == bindparam("of"))
+_PERSONS = select(assignments.c.person).distinct().where(assignments.c.id.in_(bindparam("assignments", expanding=True)))
+_STILL_OPEN = (
+    select(assignments.c.id.label("assignment_id"), occurrences.c.id, occurrences.c.due_on, occurrences.c.due_epoch)
+    .select_from(assignments.join(occurrences, occurrences.c.id == assignments.c.occurrence_id))
+    .where(
+        assignments.c.id.in_(bindparam("assignments", expanding=True)),
+        assignments.c.active,
+        occurrences.c.state == OccurrenceState.OPEN,
+    )
+)
 
 
 class Ending(StrEnum):
@@ -100,12 +114,11 @@ class Recorder:
         taken = {"state": MessageState.SENT, "sent_at": now, "provider_id": outcome.provider_id, "verified": verified}
         finish(db, lease, taken | {"last_error": ""})
         note_recovery(db, message["channel"])
-        queued = update(reminders).where(reminders.c.message_id == message["id"], reminders.c.state == ReminderState.QUEUED)
-        db.execute(queued.values(state=ReminderState.SENT))
-        for entry in message["links"]:
-            _note_told(db, entry["assignment"], date.fromisoformat(entry["due_on"]), now=now)
+        db.execute(_REMINDED, {"of": message["id"]})
+        told = {entry["assignment"]: date.fromisoformat(entry["due_on"]) for entry in message["links"]}
+        _note_told(db, told, now=now)
         person, channel = message["person"], message["channel"]
-        reached = {person, *_assignees(db, [entry["assignment"] for entry in message["links"]])}
+        reached = {person, *_assignees(db, told)}
         ended = {f"address:{person}:{channel}", f"channel:{channel}", f"compose:{person}"}
         ended |= {f"unreachable:{one}" for one in reached}
         close_problems(db, ended, now=now)
@@ -150,7 +163,7 @@ class Recorder:
             rest = rest_until(db, message["channel"], now + asked, reason=_said(outcome), now=now)
             to_be_told = now + asked - rest.since > LONG_REST
         # It asks again behind the others: what one address is refused for must not be the question every time.
-        values = {"state": MessageState.PENDING, "tries": messages.c.tries - 1, "last_error": _said(outcome)}
+        values = {"state": MessageState.PENDING, "tries": message["tries"] - 1, "last_error": _said(outcome)}
         finish(db, lease, values | {"next_at": max(rest.until, now)})
         if not to_be_told:
             return Recorded(Ending.HELD)
@@ -186,28 +199,23 @@ def _late(db: Connection, lease: Lease, message: Mapping[str, Any], outcome: Out
     return Recorded(Ending.LOST, (sentence,))
 
 
-def _note_told(db: Connection, assignment_id: int, told_on: date, *, now: datetime) -> None:
-    """Remember the day this person knows. When it moved while the message was on its way, one notice puts it right."""
-    db.execute(update(assignments).where(assignments.c.id == assignment_id).values(told_due_on=told_on))
-    joined = assignments.join(occurrences, occurrences.c.id == assignments.c.occurrence_id)
-    query = select(occurrences.c.id, occurrences.c.due_on, occurrences.c.due_epoch).select_from(joined)
-    still_open = (assignments.c.id == assignment_id) & assignments.c.active & (occurrences.c.state == OccurrenceState.OPEN)
-    occurrence = db.execute(query.where(still_open)).one_or_none()
-    if occurrence is None or occurrence.due_on == told_on:
+def _note_told(db: Connection, told: Mapping[int, date], *, now: datetime) -> None:
+    """Remember the day that is known, by assignment. When it moved while the message was on its way, a notice puts it right."""
+    if not told:
         return
-    notice = {
-        "assignment_id": assignment_id,
-        "step": MOVED_STEP,
-        "due_epoch": occurrence.due_epoch,
-    }
-    rest = {"occurrence_id": occurrence.id, "offset": 0, "fire_at": now, "say": "", "state": "planned", "reason": ""}
-    # The plan may write the same notice at this moment: its row does as well, and the record of the yes must not fail.
-    db.execute(insert_new(db, reminders).values(notice | rest).on_conflict_do_nothing())
+    db.execute(_KNOWS, [{"of": assignment, "told_due_on": day} for assignment, day in told.items()])
+    for one in db.execute(_STILL_OPEN, {"assignments": list(told)}).all():
+        if one.due_on == told[one.assignment_id]:
+            continue
+        notice = {"assignment_id": one.assignment_id, "step": MOVED_STEP, "due_epoch": one.due_epoch}
+        rest = {"occurrence_id": one.id, "offset": 0, "fire_at": now, "say": "", "state": "planned", "reason": ""}
+        # The plan may write the same notice at this moment: its row does as well, and the record of the yes must not fail.
+        db.execute(insert_new(db, reminders).values(notice | rest).on_conflict_do_nothing())
 
 
-def _assignees(db: Connection, assignment_ids: Sequence[int]) -> list[str]:
+def _assignees(db: Connection, assignment_ids: Collection[int]) -> list[str]:
     """Whose work the message told of: a group's, or what a stand-in reads."""
-    return list(db.execute(select(assignments.c.person).distinct().where(assignments.c.id.in_(assignment_ids))).scalars())
+    return list(db.execute(_PERSONS, {"assignments": list(assignment_ids)}).scalars())
 
 
 def _refusal(message: Mapping[str, Any], outcome: Outcome) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
 from models.occurrence import assignments, occurrences
 from models.office import units
@@ -13,6 +13,12 @@ from notifications.letter import SheetForm
 from planning.duty import Role
 from planning.sheets import Sheet, sheet_for
 from services.waiting import Waiting, chunks
+
+_UNITS = (
+    select(occurrences.c.id, units.c.name)
+    .select_from(occurrences.join(units, units.c.key == occurrences.c.unit))
+    .where(occurrences.c.id.in_(bindparam("occurrences", expanding=True)))
+)
 
 
 def load_sheets(db: Connection, overdue: Iterable[tuple[Waiting, int]], sheets: Sequence[Sheet]) -> dict[int, SheetForm]:
@@ -38,10 +44,8 @@ def load_sheets(db: Connection, overdue: Iterable[tuple[Waiting, int]], sheets: 
 def load_units(db: Connection, occurrence_ids: Collection[int]) -> dict[int, str]:
     """The names of the units that answer."""
     found: dict[int, str] = {}
-    joined = occurrences.join(units, units.c.key == occurrences.c.unit)
     for some in chunks(sorted(occurrence_ids)):
-        query = select(occurrences.c.id, units.c.name).select_from(joined).where(occurrences.c.id.in_(some))
-        found.update((row.id, row.name) for row in db.execute(query))
+        found.update((row.id, row.name) for row in db.execute(_UNITS, {"occurrences": some}))
     return found
 
 

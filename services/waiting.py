@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, or_, select, text
 
-from models.message import MessageState, Phase, messages
-from models.occurrence import OccurrenceState, assignments, due_changes, occurrences
+from models.message import messages
+from models.occurrence import OccurrenceState, assignments, due_changes, extension_requests, occurrences
 from models.reminder import ReminderState, reminders
 from planning.duty import Role
 from planning.reference import reference
+from services.awaiting import PENDING
 
 CANCELLED_STEP = "cancelled"
 MOVED_STEP = "moved"
 HANDED_OVER_STEP = "handed-over"
 Id = TypeVar("Id")
+
+QUEUED = text("reminder.state = 'queued'")
+"""Written out, not bound: SQLite plans a statement anew at each run when a bound value might fit a partial index."""
 
 CHUNK = 500
 """Ids in one IN list: both databases take more, neither plans it better."""
@@ -45,6 +49,7 @@ class Waiting:
     since: datetime  # when the assignment was made
     told_on: date | None  # the due day last told, by a message that was sent
     in_doubt: bool  # a message with something of this assignment may have arrived, nobody knows
+    undecided: bool  # somebody asked for a later day and waits for the answer
     ref: str
     title: str
     state: str  # of the occurrence
@@ -81,13 +86,10 @@ class Background:
 
 def load_waiting(db: Connection, which: ColumnElement[bool], *, lock: bool = False) -> list[Waiting]:
     """The reminders for which the condition holds, in the order of their ids."""
-    joined = reminders.join(assignments, assignments.c.id == reminders.c.assignment_id).join(
-        occurrences, occurrences.c.id == reminders.c.occurrence_id
-    )
-    query = select(*_COLUMNS).select_from(joined).where(which).order_by(reminders.c.id)
+    query = _WAITING.where(which)
     if lock:
         query = query.with_for_update(of=reminders)  # SQLite's write lock covers everything and ignores this
-    return [_waiting(row._asdict()) for row in db.execute(query)]
+    return _load(db, query)
 
 
 def load_planned(db: Connection, ids: Sequence[int]) -> list[Waiting]:
@@ -98,22 +100,21 @@ def load_planned(db: Connection, ids: Sequence[int]) -> list[Waiting]:
 
 def load_of_message(db: Connection, message_id: int) -> list[Waiting]:
     """What a message that is not yet accepted still has to tell."""
-    return load_waiting(db, (reminders.c.message_id == message_id) & (reminders.c.state == ReminderState.QUEUED))
+    return _load(db, _OF_MESSAGE, {"message": message_id})
 
 
-def load_background(db: Connection, waiting: Iterable[Waiting]) -> Background:
-    ids = sorted({one.occurrence_id for one in waiting})
+def load_background(db: Connection, waiting: Collection[Waiting]) -> Background:
     owners: dict[int, list[str]] = {}
     handed: dict[tuple[int, str], str] = {}
     moved: dict[tuple[int, int], date] = {}
-    for some in chunks(ids):
-        people = select(assignments).where(assignments.c.occurrence_id.in_(some)).order_by(assignments.c.id)
-        for row in db.execute(people):
+    for some in chunks(sorted({one.occurrence_id for one in waiting})):
+        for row in db.execute(_PEOPLE, {"occurrences": some}):
             if row.active and row.role == Role.OWNER:
                 owners.setdefault(row.occurrence_id, []).append(row.name)
             elif not row.active:
                 handed[row.occurrence_id, row.role] = row.name
-        for row in db.execute(select(due_changes).where(due_changes.c.occurrence_id.in_(some))):
+    for some in chunks(sorted({one.occurrence_id for one in waiting if one.epoch})):  # epoch 0 is the day first planned
+        for row in db.execute(_MOVES, {"occurrences": some}):
             moved[row.occurrence_id, row.due_epoch] = row.from_on
     return Background({key: tuple(names) for key, names in owners.items()}, handed, moved)
 
@@ -126,10 +127,15 @@ def chunks(ids: Sequence[Id]) -> Iterator[Sequence[Id]]:
 def _in_doubt() -> ColumnElement[bool]:
     """Whether a message that tells of the assignment is on the wire now, or was cut off there."""
     told = reminders.alias("told")
-    unclear = or_(messages.c.ambiguous > 0, and_(messages.c.state == MessageState.LEASED, messages.c.phase == Phase.DATA))
+    unclear = or_(messages.c.ambiguous > 0, text("message.state = 'leased' AND message.phase = 'data'"))
     joined = told.join(messages, messages.c.id == told.c.message_id)
     wanted = and_(told.c.assignment_id == assignments.c.id, unclear)
     return select(told.c.id).select_from(joined).where(wanted).correlate(assignments).exists()
+
+
+def _undecided() -> ColumnElement[bool]:
+    asked = select(extension_requests.c.id).where(PENDING, extension_requests.c.occurrence_id == occurrences.c.id)
+    return asked.correlate(occurrences).exists()
 
 
 _COLUMNS = (
@@ -150,6 +156,7 @@ _COLUMNS = (
     assignments.c.since,
     assignments.c.told_due_on.label("told_on"),
     _in_doubt().label("in_doubt"),
+    _undecided().label("undecided"),
     occurrences.c.duty_key,
     occurrences.c.period,
     occurrences.c.title,
@@ -166,6 +173,32 @@ _COLUMNS = (
     occurrences.c.explanation,
     occurrences.c.as_written,
 )
+
+
+_WAITING = (
+    select(*_COLUMNS)
+    .select_from(
+        reminders.join(assignments, assignments.c.id == reminders.c.assignment_id).join(
+            occurrences, occurrences.c.id == reminders.c.occurrence_id
+        )
+    )
+    .order_by(reminders.c.id)
+)
+
+# What is asked for each message, built once.
+_OF_MESSAGE = _WAITING.where(reminders.c.message_id == bindparam("message"), QUEUED)
+_PEOPLE = (
+    select(assignments.c.occurrence_id, assignments.c.name, assignments.c.role, assignments.c.active)
+    .where(assignments.c.occurrence_id.in_(bindparam("occurrences", expanding=True)))
+    .order_by(assignments.c.id)
+)
+_MOVES = select(due_changes.c.occurrence_id, due_changes.c.due_epoch, due_changes.c.from_on).where(
+    due_changes.c.occurrence_id.in_(bindparam("occurrences", expanding=True))
+)
+
+
+def _load(db: Connection, query: Select[Any], parameters: Mapping[str, Any] | None = None) -> list[Waiting]:
+    return [_waiting(row._asdict()) for row in db.execute(query, parameters)]
 
 
 def _waiting(values: dict[str, Any]) -> Waiting:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, bindparam, update
 
 from models.message import Phase, messages
 from notifications.envelope import Outcome, Verdict
@@ -33,10 +33,10 @@ def no_last_look(patch: pytest.MonkeyPatch) -> None:
     """What was closed while the conversation ran leaves all the same."""
 
     def mark(db: Connection, held: Lease, *, now: datetime) -> Look:
-        marked = lease._ours(held).values(phase=Phase.DATA, lease_until=now + lease.LEASE)
-        if db.execute(marked).rowcount != 1:
+        marked = {**lease._key(held), "phase": Phase.DATA, "lease_until": now + lease.LEASE}
+        if db.execute(lease._OURS, marked).rowcount != 1:
             return Look.LOST
-        db.execute(lease._open_attempt(held).values(data_at=now))
+        db.execute(lease._OUR_ATTEMPT, {**lease._key(held), "data_at": now})
         return Look.GO
 
     patch.setattr(dispatch, "mark", mark)
@@ -47,9 +47,12 @@ def no_marker(patch: pytest.MonkeyPatch) -> None:
 
     def mark(db: Connection, held: Lease, *, now: datetime) -> Look:
         waiting = lease.load_of_message(db, held.message_id)
+        if lease._renew(db, held, now=now) is None:
+            return Look.LOST
         if not any(one.still_true for one in waiting):
-            return Look.MOOT if lease.cancel(db, held, waiting) else Look.LOST
-        return Look.GO if db.execute(lease._ours(held).values(lease_until=now + lease.LEASE)).rowcount == 1 else Look.LOST
+            lease.cancel(db, held, waiting)
+            return Look.MOOT
+        return Look.GO
 
     patch.setattr(dispatch, "mark", mark)
 
@@ -57,10 +60,10 @@ def no_marker(patch: pytest.MonkeyPatch) -> None:
 def no_guard_by_the_lease(patch: pytest.MonkeyPatch) -> None:
     """Whoever once had the message still has it."""
 
-    def ours(held: Lease) -> Any:
-        return update(messages).where(messages.c.id == held.message_id)
-
-    patch.setattr(lease, "_ours", ours)
+    anybodys = update(messages).where(messages.c.id == bindparam("of"))
+    patch.setattr(lease, "_OURS", anybodys)
+    patch.setattr(lease, "_RENEW", anybodys.returning(*messages.c))
+    patch.setattr(lease, "_MARK", anybodys.returning(messages.c.kind, messages.c.about))
 
 
 def unknown_counts_as_accepted(patch: pytest.MonkeyPatch) -> None:
@@ -145,12 +148,13 @@ def what_is_closed_counts_as_told(patch: pytest.MonkeyPatch) -> None:
 
 def a_second_try_is_worded_anew(patch: pytest.MonkeyPatch) -> None:
     """A message that may have arrived is brought up to date: two texts with one number."""
-    real = lease.message_row
+    real = lease._renew
 
-    def row(db: Connection, message_id: int, *, lock: bool = False) -> dict[str, Any]:
-        return real(db, message_id, lock=lock) | {"ambiguous": 0}
+    def renew(db: Connection, held: Lease, *, now: datetime) -> dict[str, Any] | None:
+        message = real(db, held, now=now)
+        return None if message is None else message | {"ambiguous": 0}
 
-    patch.setattr(lease, "message_row", row)
+    patch.setattr(lease, "_renew", renew)
 
 
 def an_unknown_end_is_tried_without_end(patch: pytest.MonkeyPatch) -> None:
