@@ -48,9 +48,7 @@ class Court:
         for handed in self.fresh():
             if handed.taken:
                 self.known |= handed.tells
-                self.sure = {part: told for part, told in self.sure.items() if part not in handed.tells}
-                if handed.answer is Answer.YES and not handed.interrupted:
-                    self.sure |= {part: (due_on, handed.at) for part, due_on in handed.tells.items()}
+                self.sure = _sure_after(handed, self.sure)
                 for one in handed.waiting:
                     if one.step == "cancelled":
                         self.known.pop(one.assignment_id, None)
@@ -66,6 +64,13 @@ class Court:
     def fresh(self) -> list[Handed]:
         """What the providers saw since the last judgement."""
         return self.world.account[self.judged :]
+
+
+def _sure_after(handed: Handed, sure: dict[int, tuple[date, datetime]]) -> dict[int, tuple[date, datetime]]:
+    """Which day is known for sure, and since when, once a provider has taken this."""
+    kept = {part: told for part, told in sure.items() if part not in handed.tells}
+    heard = handed.answer is Answer.YES and not handed.interrupted
+    return kept | ({part: (due_on, handed.at) for part, due_on in handed.tells.items()} if heard else {})
 
 
 @dataclass(frozen=True)
@@ -200,14 +205,17 @@ def i13_a_moved_day_is_told_to_who_knew_another(court: Court, rows: _Rows) -> No
 
 
 def i13_a_moved_day_is_told_as_moved(court: Court, rows: _Rows) -> None:
-    """Who knew another day hears that it changed, and not just a new day."""
+    """Who knew another day hears that it changed, and not just a new day. One step may hold several ticks."""
+    sure = court.sure
     for handed in court.fresh():
         for one in handed.waiting if handed.taken and not handed.again and handed.first else ():
-            due_on, at = court.sure.get(one.assignment_id, (one.due_on, handed.at))
+            due_on, at = sure.get(one.assignment_id, (one.due_on, handed.at))
             told = handed.tells.get(one.assignment_id, due_on)
             excused = one.since > at or one.assignment_id in court.world.being_told
             says_so = one.step in NOTICES or "改为" in handed.envelope.text
             assert told == due_on or says_so or excused, f"I13: {due_on} became {told} and {one.step} does not say so"
+        if handed.taken:
+            sure = _sure_after(handed, sure)
 
 
 def i16_a_channels_fault_uses_no_try(court: Court, rows: _Rows) -> None:
