@@ -91,6 +91,8 @@ def test_what_waits_for_approval_is_never_shown_as_overdue(careful: Any) -> None
     careful.clock.now = datetime(2026, 7, 3, 1, 0, tzinfo=UTC)
     careful.sign_in()
     address = opened(careful)
+    careful.sign_in()
+    address = opened(careful)
     for page in (address, f"/o/{STUDY}", "/list?state=extension-pending", "/list?state=open&kind=study&when=2026-06"):
         text = careful.get(page).text
         assert "延期待批" in text, page
@@ -188,8 +190,11 @@ def test_a_stand_in_records_under_the_principals_name_and_his_own(town: Any) -> 
 def test_after_the_days_of_standing_in_the_link_only_shows(town: Any) -> None:
     stands_in(town, "chenxia", "wangmin", "2026-04-01", "2026-04-07")
     address = opened(town, reader="wangmin")
-    answer = press(town, address, "done", done_on="2026-04-07", **{"m-0": "1"})
-    assert (answer.status_code, "您代陈霞办理的日子已过，没有保存" in answer.text) == (403, True)
+    page = town.get(address).text
+    assert ("您代陈霞办理的日子已过" in page, "这里只供查看" in page, "<form" in page) == (True, True, False)
+    answer = town.post(f"{address}/done", data={"done_on": "2026-04-07", "m-0": "1", "note": "写了很久"})
+    assert (answer.status_code, "您代陈霞办理的日子已过" in answer.text, "没有保存" in answer.text) == (403, True, True)
+    assert "写了很久" in answer.text  # the form is gone, the words are not
     assert row(town).state == "open"
 
 

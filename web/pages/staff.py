@@ -1,10 +1,12 @@
-"""The page behind a reminder's link: opening it shows, only pressing a button records (mail scanners open every link)."""
+"""The page of one item for who works on it: opening it shows, only pressing a button records (mail scanners open every link).
+
+One page and one set of forms, whether somebody came by a reminder's link or signed in: ``web/pages/staff_visit.py``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
 from fastapi import APIRouter, Depends
@@ -13,193 +15,128 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from planning.access import Action
-from reports.history import History, history
 from services.errors import DATABASE_FAULTS, Refused
 from services.evidence import NewEvidence
-from services.links import LinkedAssignment, find_link
+from services.extension_requests import deciding_roles
 from services.snooze import Choice, choices
 from web.answers import answer, noted
-from web.gate import Needs
+from web.gate import Needs, Writes
 from web.limits import Pace
-from web.pages import staff_acts
-from web.pages.staff_form import Typed, read_typed
+from web.pages.mine import behind_link
+from web.pages.staff_acts import DO, SAY, Press, colleagues
+from web.pages.staff_form import Typed, in_words, read_typed
+from web.pages.staff_link import NO_ROBOTS, Links, names_of, unsaved
+from web.pages.staff_session import Sessions
+from web.pages.staff_visit import (
+    FORMS,
+    Acting,
+    Form,
+    Visit,
+    acting_for,
+    chosen,
+    deciders,
+    is_repeated,
+    received_at,
+    unreceived,
+)
 from web.shell import READ, Shell
-from web.staff_cookie import Held, StaffCookie
 from web.uploads import ACCEPT, read_uploads
-from web.words import ROLES, for_page
+from web.words import for_page
 
-_NO_ROBOTS = {"X-Robots-Tag": "noindex, nofollow"}
 _SEE_OTHER = 303
-_MAX_FIELDS = 60
-_DOERS = frozenset({"owner", "partner"})
-_MAY: dict[str, frozenset[str]] = {
-    "done": _DOERS,  # a report that there is nothing to report, and the review of a standing duty, are this form too
-    "undo": _DOERS,
-    "extend": _DOERS,
-    "hand_over": frozenset({"owner"}),
-    "sign_off": frozenset({"verifier"}),
-    "withdraw": _DOERS,
-    "decide": staff_acts.OVERSEEING,
-    "snooze": _DOERS | {"verifier"},
-}
-"""Form → the roles whose link may send it. Who oversees only reads, and decides on a request for a later day."""
 _UNDONE = "undone"
-_UNDONE_SENTENCE = "已撤销，可重新登记。"
-_REOPEN_LINK = "请从消息里的链接重新打开。如果链接已经失效，请联系管理员重新发送。"
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A browser that holds a valid link."""
-
-    link_id: int  # the assignment's: there is one link for each
-    held: Held
-    link: LinkedAssignment
-    seen: History
+_UNDO_OVER = "已过10分钟，或者不是由您刚刚登记的，不能在这里撤销。请联系管理员。"
+Files = list[NewEvidence] | Refused
+Comes = Callable[[], Visit | Response]
 
 
 @dataclass
 class StaffPages:
     shell: Shell
-    views: Pace
-    posts: Pace
-    misses: Pace
 
-    @property
-    def cookie(self) -> StaffCookie:
-        app = self.shell.app
-        return StaffCookie(app.link_key, secure=app.settings.base_url.startswith("https:"))
-
-    def open_link(self, request: Request, token: str) -> Response:
-        """Exchange the token in the address for a cookie and a clean address; HEAD gets no cookie."""
-        found = self._find(request, token)
-        if not isinstance(found, LinkedAssignment):
-            return found
-        if not self.views.allows(str(found.assignment_id), at=monotonic()):
-            return self._too_often(request)
-        response = RedirectResponse(
-            f"/s/{found.assignment_id}", _SEE_OTHER, headers=_NO_ROBOTS | {"Referrer-Policy": "no-referrer"}
-        )
-        if request.method == "GET":
-            self.cookie.give(response, link_id=found.assignment_id, token=token)
-        return response
-
-    def show(self, request: Request, link_id: int) -> Response:
-        visit = self._visit(request, link_id)
+    def show(self, request: Request, visit: Visit | Response) -> Response:
         if not isinstance(visit, Visit):
             return visit
         undone = _UNDONE in request.query_params and visit.seen.line.state == "open"
-        return self._page(request, visit, sentence=_UNDONE_SENTENCE if undone else "", good=undone)
+        return self._page(request, visit, sentence="已撤销，可重新登记。" if undone else "", good=undone)
 
-    def act(self, request: Request, link_id: int, form: str, typed: Typed, files: list[NewEvidence] | Refused) -> Response:
+    def act(self, request: Request, come: Comes, typed: Typed, files: Files) -> Response:
         """Do what a form asks, and send the browser back to the page; a refusal shows the form again as it was typed."""
-        visit = self._visit(request, link_id)
+        try:
+            visit = come()
+        except DATABASE_FAULTS as error:  # not even the page can be shown: what was typed can
+            words = in_words(typed, names=names_of(self.shell.app))
+            sentence = "数据库正忙或暂时打不开，没有保存。填写的内容还在，请等一分钟再提交；选好的文件要重新选。"
+            heading = "请稍后再试"
+            return unsaved(self.shell, request, 503, heading, sentence, words=words, again=typed, number=noted(request, error))
         if not isinstance(visit, Visit):
             return visit
-        if not self.posts.allows(str(link_id), at=monotonic()):
+        if not visit.way.may_post():
             return self._page(request, visit, typed=typed, sentence="提交得太频繁，请等一分钟再试。", code=429)
-        barred = self._barred(visit.link, form)
+        barred = self._barred(visit, typed)
         if barred:
-            return self._page(request, visit, sentence=barred, code=403)
-        if not self.cookie.form_code_fits(typed.values.get("code", ""), visit.held, link_id=link_id):
+            if is_repeated(visit, typed):
+                return self._answered(request, visit, typed)
+            return self._page(request, visit, typed=typed, sentence=barred, code=403)
+        if not visit.way.code_fits(typed.values.get("code", "")):
             return self._page(request, visit, typed=typed, sentence="页面已过期，没有保存。请核对后再提交一次。", code=403)
+        return self._do(request, visit, typed, files)
+
+    def _do(self, request: Request, visit: Visit, typed: Typed, files: Files) -> Response:
         try:
-            if isinstance(files, Refused):
-                raise files
-            return _ACTS[form](self, request, visit, typed, files)
+            taken = _taken(visit, typed, files)
+            DO[typed.form](Press(self.shell.app, visit, chosen(visit, typed), typed, taken))
         except Refused as refusal:
-            if refusal.code == "already_done":  # a double click: the page says who did it and when
-                return self._back(visit)
-            return self._page(request, visit, typed=typed, sentence=for_page(refusal.sentence), code=409)
-        except DATABASE_FAULTS as error:
+            return self._refused(request, visit, typed, refusal, again_files=bool(files))
+        except (*DATABASE_FAULTS, OSError) as error:
             number = noted(request, error)
-            sentence = f"数据库正忙，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。"
+            what = "服务器磁盘可能已满" if isinstance(error, OSError) else "数据库正忙"
+            sentence = f"{what}，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。{_choose_again(bool(files))}"
             return self._page(request, visit, typed=typed, sentence=sentence, code=503)
+        return self._answered(request, visit, typed)
 
-    def _barred(self, link: LinkedAssignment, form: str) -> str:
-        """Why this reader may not send this form; empty when he may."""
-        if link.role not in _MAY[form]:
-            who = ROLES.get(link.role, "知晓人")
-            return f"您是这件事项的{who}，不能在这里办这一步，没有保存。如有疑问，请与管理员联系。"
-        if not staff_acts.stands_in_now(self.shell.app, link):
-            return f"您代{link.name}办理的日子已过，没有保存。请由{link.name}本人办理，或与管理员联系。"
-        return ""
+    def _refused(self, request: Request, visit: Visit, typed: Typed, refusal: Refused, *, again_files: bool) -> Response:
+        """Somebody else may have been quicker: the page shows how things stand now, and keeps what was typed."""
+        fresh = visit.way.look()
+        if not isinstance(fresh, Visit):
+            return fresh
+        if is_repeated(fresh, typed):  # a double click: the first one did it
+            return self._answered(request, fresh, typed)
+        sentence = f"{for_page(refusal.sentence)}{_choose_again(again_files)}"
+        return self._page(request, fresh, typed=typed, sentence=sentence, code=409)
 
-    def done(self, _request: Request, visit: Visit, typed: Typed, files: list[NewEvidence]) -> Response:
-        app = self.shell.app
-        staff_acts.record_done(app, visit.link, visit.seen, typed, files)
-        now = app.now()
-        line = self._seen(visit.link).line
-        back = self._back(visit)
-        self.cookie.allow_undo(back, visit.held, link_id=visit.link_id, row_version=line.row_version, now=now)
+    def _answered(self, request: Request, visit: Visit, typed: Typed) -> Response:
+        """What the browser gets when it is done, by this click or by the one before."""
+        if typed.form == "hand_over":
+            return self._handed_over(request, visit, typed)
+        if typed.form in SAY:
+            fresh = visit.way.look()
+            said = SAY[typed.form](self.shell.app, typed)
+            return self._page(request, fresh, sentence=said, good=True) if isinstance(fresh, Visit) else fresh
+        back = RedirectResponse(visit.way.base, _SEE_OTHER, headers=NO_ROBOTS)
+        if typed.form == "done":
+            fresh = visit.way.look()
+            if isinstance(fresh, Visit):
+                visit.way.note_done(back, fresh.seen)
+        if typed.form == "undo":
+            back = RedirectResponse(f"{visit.way.base}?{_UNDONE}=1", _SEE_OTHER, headers=NO_ROBOTS)
+            visit.way.note_undone(back)
         return back
 
-    def undo(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
-        line = visit.seen.line
-        may = self.cookie.may_undo(
-            request, visit.held, link_id=visit.link_id, row_version=line.row_version, now=self.shell.app.now()
-        )
-        if not may:
-            raise Refused("已过10分钟，或者不是用这个浏览器登记的，不能在这里撤销。请联系管理员。", code="undo_over")
-        staff_acts.record_undo(self.shell.app, visit.link, typed, row_version=line.row_version)
-        back = self._back(visit, f"?{_UNDONE}=1")
-        self.cookie.forbid_undo(back, link_id=visit.link_id)
-        return back
-
-    def extend(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
-        return self._again(request, visit, staff_acts.record_extension(self.shell.app, visit.link, typed))
-
-    def withdraw(self, request: Request, visit: Visit, _typed: Typed, _files: list[NewEvidence]) -> Response:
-        staff_acts.record_withdrawal(self.shell.app, visit.link)
-        return self._again(request, visit, "已撤回延期申请，时限不变，提醒照常继续。")
-
-    def decide(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
-        row_version = visit.seen.line.row_version
-        said = staff_acts.record_decision(self.shell.app, visit.link, typed, row_version=row_version)
-        return self._again(request, visit, said)
-
-    def snooze(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
-        return self._again(request, visit, staff_acts.record_snooze(self.shell.app, visit.link, typed))
-
-    def sign_off(self, _request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
-        staff_acts.record_sign_off(self.shell.app, visit.link, typed, row_version=visit.seen.line.row_version)
-        return self._back(visit)
-
-    def hand_over(self, request: Request, visit: Visit, typed: Typed, _files: list[NewEvidence]) -> Response:
-        name = staff_acts.record_hand_over(self.shell.app, visit.link, typed)
-        sentence = f"“{visit.seen.line.title}”已转交{name}，之后由{name}办理。这个链接不再使用，可以关闭页面。"
+    def _handed_over(self, request: Request, visit: Visit, typed: Typed) -> Response:
+        person = self.shell.app.roster.people.get(typed.values.get("to", ""))
+        name = person.name if person is not None else "同事"
+        after = "这个链接不再使用，可以关闭页面。" if visit.way.via == "link" else ""
+        sentence = f"“{visit.seen.line.title}”已转交{name}，之后由{name}办理。{after}"
         return answer(self.shell, request, 200, "已转交", sentence)
 
-    def _visit(self, request: Request, link_id: int) -> Visit | Response:
-        held = self.cookie.held(request)
-        if held is None:
-            return self._closed(request, _REOPEN_LINK)
-        found = self._find(request, held.token)
-        if not isinstance(found, LinkedAssignment):
-            return found
-        if found.assignment_id != link_id:
-            return self._closed(request, _REOPEN_LINK)
-        if request.method != "POST" and not self.views.allows(str(link_id), at=monotonic()):
-            return self._too_often(request)
-        return Visit(link_id, held, found, self._seen(found))
-
-    def _find(self, request: Request, token: str) -> LinkedAssignment | Response:
-        """Look first, then count: behind a proxy everybody has one address, and a good link must open whatever others tried."""
-        app = self.shell.app
-        try:
-            return find_link(app.store, token, now=app.now(), link_key=app.link_key)
-        except Refused as refusal:
-            visitor = request.client.host if request.client else ""
-            if refusal.code == "unknown_link" and not self.misses.allows(visitor, at=monotonic()):
-                return self._too_often(request)
-            return self._closed(request, refusal.sentence)
-
-    def _seen(self, link: LinkedAssignment) -> History:
-        app = self.shell.app
-        found = history(app.store, link.ref, as_of=app.today(), workdays=app.workdays)
-        if found is None:  # a link's assignment keeps its occurrence
-            raise LookupError(link.ref)
-        return found
+    def _barred(self, visit: Visit, typed: Typed) -> str:
+        """Why this reader may not send this form; empty when he may."""
+        if visit.only_shows:
+            return f"{visit.only_shows}没有保存。"
+        if acting_for(visit, typed.form):
+            return ""
+        return f"您是这件事项的{visit.role_words}，不能在这里办这一步，没有保存。如有疑问，请与管理员联系。"
 
     def _page(
         self,
@@ -211,97 +148,153 @@ class StaffPages:
         good: bool = False,
         code: int = 200,
     ) -> Response:
-        app, seen, link = self.shell.app, visit.seen, visit.link
-        last = seen.completions[-1] if seen.line.state == "done" and seen.completions else None
-        may_undo = last is not None and self.cookie.may_undo(
-            request, visit.held, link_id=visit.link_id, row_version=seen.line.row_version, now=app.now()
-        )
+        app, seen = self.shell.app, visit.seen
+        offers = self._offers(visit)
+        lost = typed if typed is not None and typed.form not in offers else None
+        measures = [str(measure["name"]) for measure in seen.duty.measures]
         values: dict[str, Any] = {
+            "visit": visit,
             "line": seen.line,
             "duty": seen.duty,
-            "done": last,
+            "done": seen.completions[-1] if seen.line.state == "done" and seen.completions else None,
             "files": seen.evidence,
-            "role": link.role,
-            "person": link.name,
-            "stands_in": link.reader_name,
-            "may_act": link.role in _DOERS,
+            "names": seen.names,
             "wish": seen.pending_request,
-            "may_decide": staff_acts.may_decide(seen, link.role, app.settings.extension_approval),
+            "offers": offers,
+            "received_at": received_at(visit),
             "needs_approval": app.settings.extension_approval != "none",
             "later": self._later(visit),
-            "may_undo": may_undo,
-            "colleagues": staff_acts.colleagues(app.roster, link.person),
-            "link_id": visit.link_id,
-            "form_code": self.cookie.form_code(visit.held, link_id=visit.link_id),
+            "colleagues": colleagues(app.roster, [one.person for one in offers.get("hand_over", ())]),
+            "base": visit.way.base,
+            "by_link": visit.way.via == "link",
+            "form_code": visit.way.code,
             "typed": typed or Typed(),
+            "lost": in_words(lost, measures=measures, names=names_of(app)) if lost is not None else [],
             "accept": ACCEPT,
         }
-        return self.shell.page(request, "staff.html", code=code, headers=_NO_ROBOTS, sentence=sentence, good=good, **values)
+        headers = NO_ROBOTS if visit.way.via == "link" else None
+        return self.shell.page(request, "staff.html", code=code, headers=headers, sentence=sentence, good=good, **values)
+
+    def _offers(self, visit: Visit) -> dict[str, tuple[Acting, ...]]:
+        """The forms that the page shows, and in whose name each may be sent."""
+        offered = {name: acting_for(visit, name) for name in FORMS if self._fits(visit, name)}
+        if "acknowledge" in offered:
+            offered["acknowledge"] = unreceived(visit)[:1]
+        if "decide" in offered:
+            able = self._deciders(visit)
+            offered["decide"] = tuple(one for one in offered["decide"] if one.person in able)
+        return {name: names for name, names in offered.items() if names}
+
+    def _fits(self, visit: Visit, name: str) -> bool:
+        """Whether the form makes sense as the item stands."""
+        line, wish = visit.seen.line, visit.seen.pending_request
+        if line.state == "done":
+            if name == "reopen":
+                return not visit.way.may_undo(visit.seen)
+            waits = line.sign_off_needed and line.signed_off_at is None
+            return (name == "sign_off" and waits) or (name == "undo" and visit.way.may_undo(visit.seen))
+        if line.state == "waived":
+            return name == "reopen"
+        if line.state != "open":
+            return False
+        if name in {"withdraw", "decide"}:
+            return wish is not None
+        if name == "extend":
+            return not line.standing and line.due_on >= self.shell.as_of and wish is None
+        if name == "snooze":
+            return bool(self._later(visit))
+        return name in {"done", "acknowledge", "hand_over", "waive"}
+
+    def _deciders(self, visit: Visit) -> list[str]:
+        wish, settings = visit.seen.pending_request, self.shell.app.settings
+        if wish is None or visit.reader == wish.asked_by:
+            return []
+        return deciders(visit.seen, deciding_roles(settings.extension_approval)) or [settings.admin]
 
     def _later(self, visit: Visit) -> tuple[Choice, ...]:
         """The days to which this reader may put off his reminders."""
         app, line = self.shell.app, visit.seen.line
-        if line.state != "open" or line.extension_to is not None or line.silent or visit.link.role not in _MAY["snooze"]:
+        if line.state != "open" or line.extension_to is not None or line.silent:
             return ()
         return choices(line.due_on, today=app.today(), workdays=app.workdays)
 
-    def _again(self, request: Request, visit: Visit, sentence: str) -> Response:
-        """The page as it stands now, with what was just done."""
-        fresh = self._visit(request, visit.link_id)
-        return self._page(request, fresh, sentence=sentence, good=True) if isinstance(fresh, Visit) else fresh
 
-    def _back(self, visit: Visit, query: str = "") -> Response:
-        return RedirectResponse(f"/s/{visit.link_id}{query}", _SEE_OTHER, headers=_NO_ROBOTS)
-
-    def _closed(self, request: Request, sentence: str) -> Response:
-        return answer(self.shell, request, 410, "链接不能用了", sentence)
-
-    def _too_often(self, request: Request) -> Response:
-        return answer(self.shell, request, 429, "打开得太频繁", "请等一会儿再试。")
+def _taken(visit: Visit, typed: Typed, files: Files) -> list[NewEvidence]:
+    """The files that came with the form. Raises what they were refused for, and that it is too late to take back."""
+    if isinstance(files, Refused):
+        raise files
+    if typed.form == "undo" and not visit.way.may_undo(visit.seen):
+        raise Refused(_UNDO_OVER, code="undo_over")
+    return files
 
 
-_Act = Callable[[StaffPages, Request, Visit, Typed, list[NewEvidence]], Response]
-_ACTS: dict[str, _Act] = {
-    "done": StaffPages.done,
-    "undo": StaffPages.undo,
-    "extend": StaffPages.extend,
-    "hand_over": StaffPages.hand_over,
-    "sign_off": StaffPages.sign_off,
-    "withdraw": StaffPages.withdraw,
-    "decide": StaffPages.decide,
-    "snooze": StaffPages.snooze,
-}
+def _choose_again(had_files: bool) -> str:
+    """A browser does not put chosen files back into a page."""
+    return "刚才选的文件没有保存，请重新选择。" if had_files else ""
 
 
 def router(shell: Shell) -> APIRouter:
-    """Limits per link: 30 views and 5 posts a minute; 60 unknown tokens an hour from one address."""
+    """Who signed in may send 30 forms a minute; the limits of links are in ``web/pages/staff_link.py``."""
     pages = APIRouter()
-    shows = Depends(Needs(shell, Action.ENTER))
-    staff = StaffPages(shell, views=Pace(30, 60), posts=Pace(5, 60), misses=Pace(60, 3600))
+    staff = StaffPages(shell)
+    _by_link(pages, staff, Links(shell, views=Pace(30, 60), posts=Pace(5, 60), misses=Pace(60, 3600)))
+    _signed_in(pages, staff, Sessions(shell, posts=Pace(30, 60)))
+    return pages
 
-    @pages.api_route("/t/{token}", methods=READ, dependencies=[shows])
+
+def _by_link(pages: APIRouter, staff: StaffPages, links: Links) -> None:
+    shell = staff.shell
+    shows = [Depends(Needs(shell, Action.ENTER))]
+
+    @pages.api_route("/t/{token}", methods=READ, dependencies=shows)
     def open_link(request: Request, token: str) -> Response:
-        return staff.open_link(request, token)
+        return links.open_link(request, token)
 
-    @pages.api_route("/s/{link_id}", methods=READ, dependencies=[shows])
+    @pages.api_route("/s/{link_id}", methods=READ, dependencies=shows)
     def show(request: Request, link_id: int) -> Response:
-        return staff.show(request, link_id)
+        return staff.show(request, links.visit(request, link_id))
 
-    async def posted(request: Request, link_id: int, name: str) -> Response:
-        # Files beyond 1 MB lie in temporary files: they are closed, and so deleted, when the form is read.
-        async with request.form(max_files=_MAX_FIELDS, max_fields=_MAX_FIELDS) as form:
-            typed = read_typed(form, name)
-            try:
-                files: list[NewEvidence] | Refused = await read_uploads(form, "files")
-            except Refused as refusal:
-                files = refusal
-        return await run_in_threadpool(staff.act, request, link_id, name, typed, files)
+    @pages.api_route("/s/{link_id}/mine", methods=READ, dependencies=shows)
+    def show_mine(request: Request, link_id: int) -> Response:
+        holder = links.holder(request, link_id)
+        if isinstance(holder, Response):
+            return holder
+        link = holder[1]
+        return behind_link(shell, request, person=link.acting, name=link.reader_name or link.name, base=f"/s/{link_id}")
 
     def listen(name: str) -> None:
-        @pages.post(f"/s/{{link_id}}/{name.replace('_', '-')}", name=name, dependencies=[shows])
-        async def press(request: Request, link_id: int) -> Response:
-            return await posted(request, link_id, name)
+        writes = Depends(Writes(shell, Action.ENTER, FORMS[name].files))
 
-    for name in _ACTS:
+        @pages.post(f"/s/{{link_id}}/{name.replace('_', '-')}", dependencies=[writes])
+        async def press(request: Request, link_id: int) -> Response:
+            return await _press(staff, request, lambda typed: links.visit(request, link_id, typed), name)
+
+    for name in FORMS:
         listen(name)
-    return pages
+
+
+def _signed_in(pages: APIRouter, staff: StaffPages, sessions: Sessions) -> None:
+    shell = staff.shell
+
+    @pages.api_route("/me/items/{ref}", methods=READ, dependencies=[Depends(Needs(shell, Action.RECORD))])
+    def show(request: Request, ref: str) -> Response:
+        return staff.show(request, sessions.visit(request, ref, Action.RECORD))
+
+    def listen(name: str, form: Form) -> None:
+        writes = Depends(Writes(shell, form.action, form.files))
+
+        @pages.post(f"/me/items/{{ref}}/{name.replace('_', '-')}", dependencies=[writes])
+        async def press(request: Request, ref: str) -> Response:
+            return await _press(staff, request, lambda _typed: sessions.visit(request, ref, form.action), name)
+
+    for name, form in FORMS.items():
+        listen(name, form)
+
+
+async def _press(staff: StaffPages, request: Request, come: Callable[[Typed], Visit | Response], name: str) -> Response:
+    typed = read_typed(request.state.form, name)
+    try:
+        files: Files = await read_uploads(request.state.form, "files")
+    except Refused as refusal:
+        files = refusal
+    return await run_in_threadpool(staff.act, request, lambda: come(typed), typed, files)

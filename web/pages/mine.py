@@ -1,0 +1,57 @@
+"""我的事项: one person's list. Behind a session each line opens; behind a reminder's link it only tells titles and days."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from planning.access import Action
+from planning.lookup import stood_in_for
+from reports.feedback import opinions_of
+from reports.mine import Asking, Mine, mine
+from services.extension_requests import deciding_roles
+from web.gate import Needs, visitor_of
+from web.pages.staff_link import NO_ROBOTS
+from web.shell import READ, Shell
+
+_ANSWERS = 3
+"""Newest of one's own opinions that the list shows with their answers."""
+
+
+def router(shell: Shell) -> APIRouter:
+    pages = APIRouter()
+
+    @pages.api_route("/me", methods=READ, dependencies=[Depends(Needs(shell, Action.OWN))])
+    def show(request: Request) -> Response:
+        visitor = visitor_of(request)
+        said = opinions_of(shell.app.store, visitor.person, limit=_ANSWERS)
+        return shell.page(
+            request,
+            "mine.html",
+            mine=_mine(shell, visitor.person),
+            person=visitor.name,
+            by_link=False,
+            base="",
+            answered=[one for one in said if one.answered_at is not None],
+        )
+
+    return pages
+
+
+def behind_link(shell: Shell, request: Request, *, person: str, name: str, base: str) -> Response:
+    """A forwarded mail must not open everything that somebody has to do: nothing on this page leads on."""
+    found = _mine(shell, person)
+    return shell.page(request, "mine.html", headers=NO_ROBOTS, mine=found, person=name, by_link=True, base=base, answered=[])
+
+
+def _mine(shell: Shell, person: str) -> Mine:
+    app, settings = shell.app, shell.app.settings
+    today = app.today()
+    asking = Asking(
+        person,
+        frozenset(one.key for one in stood_in_for(person, app.roster, today)),
+        deciding_roles(settings.extension_approval),
+        settings.admin,
+    )
+    return mine(app.store, asking, as_of=today, workdays=app.workdays)
