@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, case, func
 
 from models.occurrence import OccurrenceState, occurrences
-from reports.conditions import is_done, is_extension_pending, is_kept, is_open, is_overdue, is_unproved, is_unsigned
+from reports.conditions import (
+    Bounds,
+    is_done,
+    is_extension_pending,
+    is_kept,
+    is_open,
+    is_overdue,
+    is_stagnant,
+    is_unproved,
+    is_unsigned,
+)
 
 _row = occurrences.c
 
@@ -33,6 +43,7 @@ class Figures:
     unsigned: int = 0  # done, and nobody signed it off yet
     provisional: int = 0  # open on a day that a holiday notice may still move
     extension_pending: int = 0  # of those pending: somebody asked for a later day, and nobody has decided yet
+    stagnant: int = 0  # of those pending: somebody was told, and nothing has happened for days
 
     @property
     def on_time(self) -> int:
@@ -57,6 +68,25 @@ class Figures:
 
 COUNTED = tuple(Figures.__dataclass_fields__)
 
+STATE_OF: Mapping[str, str] = {
+    "total": "",
+    "due": "due",
+    "done": "done",
+    "on_time": "on-time",
+    "late": "late",
+    "overdue": "overdue",
+    "pending": "pending",
+    "stagnant": "stagnant",
+    "extension_pending": "extension-pending",
+    "silent": "silent",
+    "waived": "waived",
+    "extended": "extended",
+    "unproved": "unproved",
+    "unsigned": "unsigned",
+    "provisional": "provisional",
+}
+"""Which of the lists' words finds exactly what a figure counts; the empty one finds all that is kept."""
+
 
 def rate(part: int, whole: int) -> str:
     """86.0%; 无 when there is nothing to divide by (never 100%). Only what is complete shows as 100.0%."""
@@ -68,13 +98,13 @@ def rate(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10}%"
 
 
-def counts(as_of: date) -> list[ColumnElement[Any]]:
+def counts(bounds: Bounds) -> list[ColumnElement[Any]]:
     """The columns of an aggregate query, labelled as Figures names them."""
     meanings: dict[str, ColumnElement[bool]] = {
         "total": is_kept(),
         "done": is_done(),
         "late": and_(is_done(), _row.late),
-        "overdue": is_overdue(as_of),
+        "overdue": is_overdue(bounds.as_of),
         "silent": and_(is_open(), _row.silent),
         "waived": _row.state == OccurrenceState.WAIVED,
         "extended": and_(is_kept(), _row.extensions > 0),
@@ -82,6 +112,7 @@ def counts(as_of: date) -> list[ColumnElement[Any]]:
         "unsigned": is_unsigned(),
         "provisional": and_(is_open(), _row.provisional),
         "extension_pending": is_extension_pending(),
+        "stagnant": is_stagnant(bounds),
     }
     return [func.sum(case((meaning, 1), else_=0)).label(name) for name, meaning in meanings.items()]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +27,7 @@ __all__ = [
     "export_log",
     "head",
     "log",
+    "newest_entries",
     "parse_anchor",
     "verify",
 ]
@@ -80,6 +81,12 @@ def entries_of(db: Connection, subject: str) -> tuple[LogLine, ...]:
     """The entries of one occurrence, oldest first."""
     mine = entries_as_written(db).where(log_entries.c.subject == subject).order_by(log_entries.c.seq)
     return tuple(_line(row) for row in db.execute(mine))
+
+
+def newest_entries(db: Connection, subjects: Sequence[str]) -> tuple[LogLine, ...]:
+    """The newest entry of each occurrence that has one."""
+    newest = select(func.max(log_entries.c.seq)).where(log_entries.c.subject.in_(subjects)).group_by(log_entries.c.subject)
+    return tuple(_line(row) for row in db.execute(entries_as_written(db).where(log_entries.c.seq.in_(newest))))
 
 
 def head(store: Store) -> Head:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, text
@@ -16,14 +16,17 @@ from models.store import Store
 from planning.duty import Role
 from planning.reference import reference
 from planning.workdays import Workdays
-from reports.conditions import STATE_WORDS, Filters, conditions
+from reports.conditions import STATE_WORDS, Bounds, Filters, conditions, is_stagnant
 from reports.memo import Memo
 from reports.snapshot import snapshot
 
-__all__ = ["STATE_WORDS", "Filters", "Listing", "OccurrenceLine", "lines_of", "listing"]
+__all__ = ["IN_ORDER", "STATE_WORDS", "Filters", "Listing", "OccurrenceLine", "in_order", "lines_of", "listing"]
 
-_IN_ORDER = (occurrences.c.due_on, duties.c.position, occurrences.c.period, occurrences.c.id)
+IN_ORDER = (occurrences.c.due_on, duties.c.position, occurrences.c.period, occurrences.c.id)
 """By day, then as the office's files have it."""
+
+_NO_PLACE = 1_000_000
+"""Of a unit that left the files, or of none: after all others."""
 
 _FEW = 500
 """Rows that can be named one by one; a statement takes some ten thousand values at most."""
@@ -65,6 +68,7 @@ class OccurrenceLine:
     basis: str
     basis_mark: str
     extension_to: date | None = None  # 延期待批: the day that somebody asked for, while nobody has decided
+    stagnant: bool = False  # 停滞: reports/stagnation.py says when
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +85,29 @@ def listing(
     workdays: Workdays,
     limit: int | None = None,
     offset: int = 0,
+    tz: tzinfo = UTC,
     memo: Memo | None = None,
 ) -> Listing:
-    """A page of the occurrences that pass the filters, by due day. Raises ValueError for a filter it does not know.
+    """A page of the occurrences that pass the filters, in the order they ask for.
 
+    Raises ValueError for a filter it does not know. ``tz`` as in :meth:`reports.conditions.Bounds.at`.
     With a ``memo`` the total is counted once for each change: it takes longer than the page itself.
     """
-    wanted = conditions(filters, as_of=as_of, workdays=workdays)
+    wanted = conditions(filters, as_of=as_of, workdays=workdays, tz=tz)
+    bounds = Bounds.at(as_of, workdays=workdays, tz=tz)
+    order = in_order(filters)
     with snapshot(store) as db:
-        total = (memo or Memo()).get(db, ("listing", filters, as_of), lambda: _count(db, wanted, with_duties=bool(filters.text)))
-        lines = lines_of(db, wanted, as_of=as_of, workdays=workdays, limit=limit, offset=offset) if total else ()
+        total = (memo or Memo()).get(db, ("listing", filters, bounds), lambda: _count(db, wanted, with_duties=bool(filters.text)))
+        if not total:
+            return Listing((), 0)
+        lines = lines_of(db, wanted, as_of=as_of, workdays=workdays, limit=limit, offset=offset, order=order, tz=tz)
     return Listing(lines, total)
+
+
+def in_order(filters: Filters) -> tuple[ColumnElement[Any], ...]:
+    """What to order by: the due day, or the units' official order first. Needs ``units`` joined to the rows."""
+    place = func.coalesce(units.c.position, _NO_PLACE)
+    return (place, func.coalesce(occurrences.c.unit, ""), *IN_ORDER) if filters.by_unit else IN_ORDER
 
 
 def lines_of(
@@ -102,22 +118,25 @@ def lines_of(
     workdays: Workdays,
     limit: int | None = None,
     offset: int = 0,
+    order: Sequence[ColumnElement[Any]] = IN_ORDER,
+    tz: tzinfo = UTC,
 ) -> tuple[OccurrenceLine, ...]:
     """The lines for conditions on occurrences and their duties; four questions, however many rows."""
-    page = _page(select(occurrences, duties.c.basis, duties.c.basis_mark), wanted, limit, offset)
-    rows = db.execute(page).all()
+    page = _page(select(occurrences, duties.c.basis, duties.c.basis_mark, units.c.name.label("unit_name")), wanted, order)
+    rows = db.execute(page.limit(limit).offset(offset or None)).all()
     if len(rows) <= _FEW:
-        owners = _owners(db, assignments.c.occurrence_id.in_([row.id for row in rows]))
+        these: Sequence[int] | Select[Any] = [row.id for row in rows]
     else:
-        owners = _owners(db, assignments.c.occurrence_id.in_(_page(select(occurrences.c.id), wanted, limit, offset)))
-    unit_names = {row.key: row.name for row in db.execute(select(units.c.key, units.c.name))}
+        these = _page(select(occurrences.c.id), wanted, order).limit(limit).offset(offset or None)
+    owners = _owners(db, assignments.c.occurrence_id.in_(these))
+    stuck = _stuck(db, occurrences.c.id.in_(these), Bounds.at(as_of, workdays=workdays, tz=tz))
     asked = _asked(db) if rows else {}
-    return tuple(_line(row, owners, unit_names, asked.get(row.id), as_of=as_of, workdays=workdays) for row in rows)
+    return tuple(_line(row, owners, asked.get(row.id), stagnant=row.id in stuck, as_of=as_of, workdays=workdays) for row in rows)
 
 
-def _page(query: Select[Any], wanted: Sequence[ColumnElement[bool]], limit: int | None, offset: int) -> Select[Any]:
-    joined = query.join(duties, duties.c.key == occurrences.c.duty_key).where(*wanted).order_by(*_IN_ORDER)
-    return joined if limit is None and not offset else joined.limit(limit).offset(offset)
+def _page(query: Select[Any], wanted: Sequence[ColumnElement[bool]], order: Sequence[ColumnElement[Any]]) -> Select[Any]:
+    with_duty = query.join(duties, duties.c.key == occurrences.c.duty_key)
+    return with_duty.outerjoin(units, units.c.key == occurrences.c.unit).where(*wanted).order_by(*order)
 
 
 def _count(db: Connection, wanted: Iterable[ColumnElement[bool]], *, with_duties: bool) -> int:
@@ -139,6 +158,10 @@ def _owners(db: Connection, of_these: ColumnElement[bool]) -> Mapping[int, list[
     return found
 
 
+def _stuck(db: Connection, of_these: ColumnElement[bool], bounds: Bounds) -> frozenset[int]:
+    return frozenset(db.execute(select(occurrences.c.id).where(of_these, is_stagnant(bounds))).scalars())
+
+
 def _asked(db: Connection) -> Mapping[int, date]:
     """The later days that wait for a decision, of the whole office: there are never many."""
     pending = text("extension_request.state = 'pending'")
@@ -148,9 +171,9 @@ def _asked(db: Connection) -> Mapping[int, date]:
 def _line(
     row: Row[Any],
     owners: Mapping[int, list[str]],
-    unit_names: Mapping[str, str],
     extension_to: date | None,
     *,
+    stagnant: bool,
     as_of: date,
     workdays: Workdays,
 ) -> OccurrenceLine:
@@ -162,7 +185,7 @@ def _line(
         kind=row.kind,
         title=row.title,
         unit=row.unit,
-        unit_name=unit_names.get(row.unit, row.unit or ""),
+        unit_name=row.unit_name or row.unit or "",
         owners=tuple(owners.get(row.id, ())),
         starts_on=row.starts_on,
         nominal_on=row.nominal_on,
@@ -188,4 +211,5 @@ def _line(
         basis=row.basis,
         basis_mark=row.basis_mark,
         extension_to=extension_to if is_open else None,
+        stagnant=stagnant,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta, tzinfo
 
 from sqlalchemy import ColumnElement, Connection, extract, func, select
 
@@ -14,11 +14,13 @@ from models.office import units
 from models.store import Store
 from planning.duty import Kind
 from planning.workdays import Workdays
-from reports.conditions import in_year, is_kept, is_open, is_overdue
+from reports.conditions import Bounds, in_units, in_year, is_kept, is_open, is_overdue
 from reports.figures import Figures, counts, figures_of
+from reports.last_things import last_things
 from reports.memo import Memo, change_stamp
 from reports.occurrences import Listing, lines_of
 from reports.snapshot import snapshot
+from reports.timeline import Moment
 
 LISTED = 50
 """Lines of a list on the overview; the total says how many there are."""
@@ -43,6 +45,8 @@ class Overview:
     by_unit: tuple[UnitFigures, ...]  # in official order, never by merit
     by_month: tuple[Figures, ...]  # January first
     overdue: Listing  # of all years: what is owed stays owed
+    happened: Mapping[str, tuple[Moment, ...]]  # reference -> what last happened to what is overdue, newest first
+    this_month: Listing  # from today to the end of the month
     next_month: Listing
     next_month_from: date
 
@@ -55,19 +59,26 @@ def overview(
     workdays: Workdays,
     units_only: tuple[str, ...] = (),
     listed: int = LISTED,
+    tz: tzinfo = UTC,
     memo: Memo | None = None,
 ) -> Overview:
     """The year as it stands on a day; occurrences belong to the year of the due day in force.
 
     ``units_only`` narrows everything to some units. With a ``memo`` the figures are counted once for each change.
     """
-    only = [_row.unit.in_(units_only)] if units_only else []
-    first = (as_of.replace(day=1) + timedelta(days=32)).replace(day=1)
-    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    coming = [is_open(), _row.due_on.between(first, last), *only]
+    only = [in_units(units_only)] if units_only else []
+    first = _month_after(as_of)
+    bounds, kept = Bounds.at(as_of, workdays=workdays, tz=tz), memo or Memo()
     with snapshot(store) as db:
-        wanted = [in_year(year), *only]
-        sums = (memo or Memo()).get(db, ("overview", year, as_of, units_only), lambda: _sums(db, wanted, as_of))
+
+        def listing(name: str, *wanted: ColumnElement[bool]) -> Listing:
+            total = kept.get(db, ("overview", name, bounds, units_only), lambda: _total(db, [*wanted, *only]))
+            if not total:
+                return Listing((), 0)
+            return Listing(lines_of(db, [*wanted, *only], as_of=as_of, workdays=workdays, limit=listed, tz=tz), total)
+
+        sums = kept.get(db, ("overview", year, bounds, units_only), lambda: _sums(db, [in_year(year), *only], bounds))
+        overdue = listing("overdue", is_overdue(as_of))
         return Overview(
             year=year,
             as_of=as_of,
@@ -75,10 +86,16 @@ def overview(
             by_kind={kind.value: sums.by_kind.get(kind, Figures()) for kind in Kind},
             by_unit=_named(db, sums.by_unit),
             by_month=tuple(sums.by_month.get(month, Figures()) for month in _MONTHS),
-            overdue=_listing(db, [is_overdue(as_of), *only], as_of, workdays, listed),
-            next_month=_listing(db, coming, as_of, workdays, listed),
+            overdue=overdue,
+            happened=last_things(db, [line.ref for line in overdue.lines]),
+            this_month=listing("this month", is_open(), _row.due_on >= as_of, _row.due_on < first),
+            next_month=listing("next month", is_open(), _row.due_on >= first, _row.due_on < _month_after(first)),
             next_month_from=first,
         )
+
+
+def _month_after(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def last_change(store: Store) -> tuple[int, int]:
@@ -97,10 +114,10 @@ class _Sums:
     by_month: defaultdict[int, Figures] = field(default_factory=lambda: defaultdict(Figures))
 
 
-def _sums(db: Connection, wanted: Sequence[ColumnElement[bool]], as_of: date) -> _Sums:
+def _sums(db: Connection, wanted: Sequence[ColumnElement[bool]], bounds: Bounds) -> _Sums:
     """One walk over the year's rows; a kind in a unit in a month is one cell, and a few hundred cells are a year."""
     month = extract("month", _row.due_on)
-    query = select(_row.kind, _row.unit, month.label("month"), *counts(as_of)).where(*wanted, is_kept())
+    query = select(_row.kind, _row.unit, month.label("month"), *counts(bounds)).where(*wanted, is_kept())
     sums = _Sums()
     for row in db.execute(query.group_by(_row.kind, _row.unit, month)):
         cell = figures_of(row)
@@ -119,6 +136,5 @@ def _named(db: Connection, by_unit: Mapping[str | None, Figures]) -> tuple[UnitF
     return (*named, *(UnitFigures(key, key or "未定单位", rest[key]) for key in sorted(rest, key=str)))
 
 
-def _listing(db: Connection, wanted: Sequence[ColumnElement[bool]], as_of: date, workdays: Workdays, limit: int) -> Listing:
-    total = int(db.execute(select(func.count()).select_from(occurrences).where(*wanted)).scalar_one())
-    return Listing(lines_of(db, wanted, as_of=as_of, workdays=workdays, limit=limit) if total else (), total)
+def _total(db: Connection, wanted: Sequence[ColumnElement[bool]]) -> int:
+    return int(db.execute(select(func.count()).select_from(occurrences).where(*wanted)).scalar_one())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -31,6 +31,9 @@ _TELLS_THE_DOER = {Act.DONE, Act.REVIEWED}
 _IN_THE_LOG = {"extension", "reopen", "handover"}
 """Moves that have an entry of their own."""
 
+_TOLD_BY_ATTEMPTS = {"queued", "sent", "failed"}
+"""States of a reminder whose end the attempts of its message tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -39,6 +42,7 @@ class Moment:
     sentence: str
     seq: int | None = None  # of the log entry
     code: str = ""  # its short code
+    message: str = ""  # T2603-000142, of an attempt
 
 
 def timeline(found: History, *, tz: tzinfo) -> tuple[Moment, ...]:
@@ -47,11 +51,24 @@ def timeline(found: History, *, tz: tzinfo) -> tuple[Moment, ...]:
         Moment(found.planned_at, "planned", f"列入计划，时限{day_name(_first_due(found), with_year=True)}。"),
         *(_move(one) for one in found.due_changes if one.cause not in _IN_THE_LOG),
         *_reminders(found, tz),
-        *(moment for one in found.messages for moment in _attempts(one)),
+        *(moment for one in found.messages for moment in _attempts(one, _steps(found, one.ref))),
         *(Moment(one.at, "evidence", f"{found.names.get(one.by, one.by)}提交佐证“{one.name}”。") for one in found.evidence),
-        *(_entry(one, found) for one in found.entries),
+        *(entry_moment(one, found.names) for one in found.entries),
     ]
     return tuple(sorted(moments, key=lambda moment: (moment.at, moment.seq or 0)))
+
+
+def entry_moment(entry: LogLine, names: Mapping[str, str]) -> Moment:
+    """What an entry of the log says. ``names`` are those of today, by person's key; the rest is told as it was written."""
+    said = payload_of(entry)
+    who = names.get(entry.actor, entry.actor)
+    via = VIAS.get(entry.via, entry.via)
+    verb = _VERBS.get(entry.kind, f"登记{act_name(entry.kind)}")
+    if entry.kind == Act.EXTENDED and said.get("approved_by"):
+        verb = "批准延期"
+    name = _in_whose_name(entry, said, names)
+    sentence = f"{who}{f'代{name}' if name else ''}{verb}（{via}）{_details(entry.kind, said)}。"
+    return Moment(entry.at, "entry", sentence, entry.seq, entry.code)
 
 
 def _first_due(found: History) -> date:
@@ -65,7 +82,11 @@ def _move(move: DueMove) -> Moment:
 
 
 def _reminders(found: History, tz: tzinfo) -> Iterator[Moment]:
+    """Those that no message has told yet, or ever will; the others are told by the attempts of their message."""
+    tried = {one.ref for one in found.messages if one.attempts}
     for one in found.reminders:
+        if one.message in tried and one.state in _TOLD_BY_ATTEMPTS:
+            continue
         rests = one.state == "planned" and found.line.extension_to is not None and rests_meanwhile(one.step)
         reason = "延期待批，暂停提醒" if rests else reason_words(one.reason)
         why = f"（{reason}）" if reason else ""
@@ -76,37 +97,33 @@ def _reminders(found: History, tz: tzinfo) -> Iterator[Moment]:
         )
 
 
-def _attempts(message: MessageLine) -> Iterator[Moment]:
+def _steps(found: History, message: str) -> str:
+    told = [step_words(one.step) for one in found.reminders if one.message == message and one.state in _TOLD_BY_ATTEMPTS]
+    return "、".join(dict.fromkeys(told))
+
+
+def _attempts(message: MessageLine, steps: str) -> Iterator[Moment]:
     for one in message.attempts:
-        yield Moment(one.finished_at or one.started_at, "attempt", _attempt(message, one))
+        yield Moment(one.finished_at or one.started_at, "attempt", _attempt(message, one, steps), message=message.ref)
 
 
-def _attempt(message: MessageLine, one: AttemptLine) -> str:
+def _attempt(message: MessageLine, one: AttemptLine, steps: str) -> str:
     words = OUTCOMES.get(one.outcome or "", "还没有结果")
+    if one.outcome == "accepted" and not message.verified:
+        words = "渠道已收下，无法核实是否送达"
     said = " ".join(part for part in (one.code, one.detail) if part)
     answer = f"，答复：{said}" if said else ""
-    return f"消息{message.ref}第{one.n}次发送给{message.name}（{message.channel}）：{words}{answer}。"
+    about = f"，{steps}" if steps else ""
+    return f"消息{message.ref}第{one.n}次发送给{message.name}（{message.channel}）{about}：{words}{answer}。"
 
 
-def _entry(entry: LogLine, found: History) -> Moment:
-    said = payload_of(entry)
-    who = found.names.get(entry.actor, entry.actor)
-    via = VIAS.get(entry.via, entry.via)
-    verb = _VERBS.get(entry.kind, f"登记{act_name(entry.kind)}")
-    if entry.kind == Act.EXTENDED and said.get("approved_by"):
-        verb = "批准延期"
-    name = _in_whose_name(entry, said, found)
-    sentence = f"{who}{f'代{name}' if name else ''}{verb}（{via}）{_details(entry.kind, said)}。"
-    return Moment(entry.at, "entry", sentence, entry.seq, entry.code)
-
-
-def _in_whose_name(entry: LogLine, said: dict[str, Any], found: History) -> str:
+def _in_whose_name(entry: LogLine, said: dict[str, Any], names: Mapping[str, str]) -> str:
     """Who pressed the button is the actor; the name of another in whose place he did it, if there is one."""
     if "approval_recorded_by" in said:
         return str(said.get("approved_name", ""))
     by = said.get("by")
     stands_in = entry.kind not in _TELLS_THE_DOER and said.get("recorded_by", by) != by
-    return str(found.names.get(str(by), by)) if stands_in else ""
+    return str(names.get(str(by), by)) if stands_in else ""
 
 
 def _details(kind: str, said: dict[str, Any]) -> str:

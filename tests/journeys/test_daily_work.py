@@ -43,7 +43,7 @@ def test_a_session_is_reminded_done_taken_back_and_proved_in_the_log(office: Off
     assert late["late"]
     assert office.types("prove", SESSION, "--by", owner, "--evidence", str(paper), "--now", "2026-04-02T10:30+08:00").code == 0
     story = office.types("show", SESSION, "--now", "2026-04-02T11:00+08:00").out
-    for words in ("列入计划", "已发", "办结", "恢复待办", "逾期"):
+    for words in ("列入计划", "对方已接收", "办结", "恢复待办", "逾期"):
         assert words in story
     seq, code = done.json["seq"], office.types("log", "--json").json["entries"]
     anchor = next(entry["code"] for entry in code if entry["seq"] == seq)
