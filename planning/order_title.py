@@ -22,7 +22,10 @@ _CLAUSE = re.compile(r"(?:\([^()\n]{0,60}\)|《[^《》\n]{1,120}》|“[^“”
 _SENTENCE_END = re.compile(r"[。!?;\n]")
 _HEAD = re.compile(r"(?m)^[\s>@]{0,4}(?:转发?:?)?(?:(?:【[^【】\n]{1,40}】|\[[^\[\]\n]{1,40}\]|〔[^〔〕\n]{1,40}〕)){1,3}")
 _FACE = re.compile(r"\[[一-龥]{1,4}\]")  # [抱拳]: how a face is pasted
-_HEADING = re.compile(r"[^,。:\n]{0,24}?关于(.{2,60}?)的(?:紧急|补充|预备)?(?:通知|函|提示|提醒|方案|公告|通报)(?=:|$)")
+_HEADING = re.compile(
+    r"(?!根据|按照?|依据|据|为)(?:[^,。\n]{0,40}?[:号】局委办府院厅会组])?关于(.{2,60}?)的"
+    r"(?:紧急|补充|预备)?(?:通知|函|提示|提醒|方案|公告|通报)(?=[:,。]|$)"
+)
 _TOPIC = re.compile(
     r"(?m)^(?:[0-9一二三四五六七八九十]{1,2}[.、])?(?:会议|工作|活动)?(?:内容|议题|主题|名称|事项|任务)(?:名称)?:(.{2,60})$"
 )
@@ -38,7 +41,7 @@ _VERB = (
 _BEGINS_WITH_VERB = re.compile(_VERB)
 _ASKS = re.compile(r"请|务必|须|需要|要求")
 _ONLY_VERBS = re.compile(
-    rf"(?:{_VERB}|到位|完毕|至|到|在|我处|我局|我办|我们?|并|即可|超过|能不能|能否|可以|你看|上[去来]|过来|县局|本处|工作群|群里?|邮箱|[A-Za-z0-9@._-])+"
+    rf"(?:{_VERB}|到位|完毕|至|到|在|要求|系统|我处|我局|我办|我们?|并|即可|超过|能不能|能否|可以|你看|上[去来]|过来|县局|本处|工作群|群里?|邮箱|[A-Za-z0-9@._-])+"
 )
 # 报送县司法局执法监督科邮箱: whom to, not what.
 _ONLY_WHERE = re.compile(
@@ -54,7 +57,9 @@ _POLITE = re.compile(_ASKED)
 _THEM = r"(?:各|你|您|贵|有关|相关|全体|大家|所有|以上|上述|本[镇村办所])"
 _ASKED_THEM = re.compile(rf"{_ASKED}?{_THEM}(?P<whom>[^{_CUT}]{{0,30}}?){_CUT}")
 _CALLED = re.compile(r"(?:[两二三四]位)?(?:同志|副?(?:主任|所长|镇长|书记|委员|队长|站长|组长)|老师)?[、和及与,]?")
-_ASKED_SHORT = re.compile(rf"{_ASKED}{_THEM}(?:[^{_CUT}]{{0,30}}?)(?=认真|及时|抓紧|尽快|务必|高度|严格|切实|{_VERB})")
+_ASKED_SHORT = re.compile(
+    rf"(?:{_ASKED}{_THEM}|各位?|大家|全体|所有|你们)(?:[^{_CUT}]{{0,30}}?)(?=认真|及时|抓紧|尽快|务必|高度|严格|切实|{_VERB})"
+)
 _REQUIRED = re.compile(rf".{{2,20}}?(?:要求|通知|安排)(?:各|我|全)[^{_CUT}]{{0,12}}?(?={_VERB})")
 _BEFORE_ALL = re.compile(
     r"(?:[0-9]{1,2}[.、)]|[一二三四五六七八九十]{1,3}、|\([0-9一二三四五六七八九十]{1,3}\)|@[^\s@,:]{1,12} ?"
@@ -62,7 +67,9 @@ _BEFORE_ALL = re.compile(
     r"|并(?![联网购轨案列])|现(?![场状金有代行任])|还(?![款原贷建])|再(?![次生])|[须于]|需要?(?![求])|应(?![急用对诉收届])|要(?![点素求闻件]))"
 )
 _AFTER_ALL = re.compile(r"(?:谢谢|为盼|为感|为荷|收到请?回复|特此通知|辛苦了?|为要|等?为准|即可|一下|[哦哈呢啊吧了~、])$")
-_HANDED = re.compile(r"[将把](.{2,60}?)(报送|上报|填报|提交|反馈|上传|发送|交|报|发|传)(?:至|到|给|送)?(.{0,20})")
+_HANDED = re.compile(
+    r"[将把](.{2,60}?)(?:书面|统一|一并|及时)?(报送|上报|填报|提交|反馈|上传|发送|报告|交|报|发|传)(?:至|到|给|送)?(.{0,20})"
+)
 _PLACE = re.compile(r"^在[^,]{2,20}?(?=召开|举行|举办)")
 _FORMAL = {"报": "报送", "发": "发送", "传": "发送"}
 _FULL_WIDTH = str.maketrans({"(": "（", ")": "）", ",": "，", ";": "；", "?": "？", "!": "！"})
@@ -91,10 +98,14 @@ def title_of(plain: str, found: Sequence[Mention], due: Mention | None, ours: Se
     if topic is not None and (own is None or _WHEN.fullmatch(clauses[own].text.strip(_CUT)) is not None):
         return _shown(topic[1].strip(_CUT))
     near = _near(clauses, own)
-    cleaned = [(number in near, _cleaned(clauses[number].text, ours)) for number in _by_nearness(clauses, own)]
-    titles = [title for is_near, title in cleaned if _is_title(title, is_near=is_near)]
-    what = next((title for title in titles if not _ONLY_WHERE.fullmatch(title)), titles[0] if titles else "")
-    return _shown(what)
+    titles = [_cleaned(clauses[number].text, ours) for number in near]
+    asked = [_cleaned(one.text, ours) for one in _asking(clauses, own)]
+    # 自查表每个单位都要交，12月5日截止: beside the deadline what is asked may do without a verb.
+    return _shown(
+        next((title for title in titles if _is_title(title) and not _ONLY_WHERE.fullmatch(title)), "")
+        or next((title for title in titles if _is_talk(title) and not _ONLY_WHERE.fullmatch(title)), "")
+        or next((title for title in [*asked, *titles] if _is_title(title)), "")
+    )
 
 
 def _without_deadlines(plain: str, found: Sequence[Mention]) -> str:
@@ -123,22 +134,23 @@ def _clauses(text: str) -> Iterator[_Clause]:
 
 
 def _near(clauses: Sequence[_Clause], own: int | None) -> list[int]:
-    """The deadline's clause and those before it in its sentence, the nearest first."""
+    """The deadline's clause, or the one that follows it when nothing else is in it; then those before it in its sentence."""
     if own is None:
         return []
-    return [number for number in range(own, -1, -1) if clauses[number].sentence == clauses[own].sentence]
+    same = [number for number, one in enumerate(clauses) if one.sentence == clauses[own].sentence]
+    after = [number for number in same if number == own + 1 and not clauses[own].text.strip(_CUT)]
+    return [*after, *(number for number in reversed(same) if number <= own)]
 
 
-def _by_nearness(clauses: Sequence[_Clause], own: int | None) -> list[int]:
-    """The deadline's own clause, those before it in its sentence, those after it, then all that ask for something.
+def _asking(clauses: Sequence[_Clause], own: int | None) -> list[_Clause]:
+    """Those that follow in the deadline's sentence, then all that ask for something.
 
     Without a deadline the first clause comes last: who types an order begins with its verb.
     """
-    asking = [number for number, one in enumerate(clauses) if _ASKS.search(one.text)]
+    asking = [one for one in clauses if _ASKS.search(one.text)]
     if own is None:
-        return [*asking, *range(min(1, len(clauses)))]
-    after = [number for number in range(own + 1, len(clauses)) if clauses[number].sentence == clauses[own].sentence]
-    return [*_near(clauses, own), *after, *asking]
+        return [*asking, *clauses[:1]]
+    return [*(one for one in clauses[own + 1 :] if one.sentence == clauses[own].sentence), *asking]
 
 
 def _cleaned(text: str, ours: Sequence[str]) -> str:
@@ -187,12 +199,14 @@ def _strip_front(text: str, ours: Sequence[str]) -> str:
     return text[found.end() :] if found is not None else text
 
 
-def _is_title(text: str, *, is_near: bool) -> bool:
+def _is_title(text: str) -> bool:
+    return _is_talk(text, _SHORTEST) and _BEGINS_WITH_VERB.match(text) is not None
+
+
+def _is_talk(text: str, shortest: int = _SHORTEST_WITHOUT_VERB) -> bool:
+    """Whether the text says something, whatever it is."""
     length = sum("一" <= char <= "龥" for char in text)
-    if length < _SHORTEST or _GREETING.match(text) or _ONLY_VERBS.fullmatch(text):
-        return False
-    # 自查表每个单位都要交，12月5日截止: what is asked may stand beside the deadline without a verb before it.
-    return _BEGINS_WITH_VERB.match(text) is not None or (is_near and length >= _SHORTEST_WITHOUT_VERB)
+    return length >= shortest and not _GREETING.match(text) and not _ONLY_VERBS.fullmatch(text)
 
 
 def _shown(text: str) -> str:

@@ -22,6 +22,7 @@ _DAYS = frozenset(("full", "near_month_day", "month_day", "weekday", "near_day",
 _BY_VERB = frozenset(("day_of_month", "month_part"))  # vague, but clear enough before a verb: 20日交, 月底报
 _DOCUMENT = re.compile(r"《[^《》\n]{1,120}》")
 _RANGE = re.compile(r"(?:至|到|-|~|〜)-?")
+_OR = re.compile(r"或者?|/")
 _OPENED = re.compile(r"\(|即|")
 _CLOSED = re.compile(r"[^()\n前内]{0,8}\)")
 _LINK = re.compile(r"的| |")
@@ -110,6 +111,10 @@ def _join(kind: str, naming: Naming, end: int, plain: str, scene: Scene) -> tupl
         if ranged is not None:
             naming, end = ranged
             continue
+        either = _either(naming, plain, end, scene)
+        if either is not None:
+            naming, end = either
+            continue
         opened = _OPENED.match(plain, end)
         place = opened.end() if opened is not None else end
         again = _day_at(plain, place, scene)
@@ -133,6 +138,16 @@ def _range_end(kind: str, first: Naming, plain: str, end: int, scene: Scene) -> 
         return last[0]._replace(said=""), last[1]
     last = _day_at(plain, sign.end(), replace(scene, on=first.day))
     return (last[0]._replace(said=first.said), last[1]) if last is not None else None
+
+
+def _either(one: Naming, plain: str, end: int, scene: Scene) -> tuple[Naming, int] | None:
+    """Of 周三或周四 the earlier one."""
+    sign = _OR.match(plain, end)
+    other = _day_at(plain, sign.end(), scene) if sign is not None else None
+    if other is None:
+        return None
+    earlier = min(one, other[0], key=lambda naming: naming.day)
+    return earlier._replace(said=clauses((earlier.said, f"两个日子按较早的{day_name(earlier.day)}"))), other[1]
 
 
 def _begun(kind: str, naming: Naming) -> date:

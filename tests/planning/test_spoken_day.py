@@ -285,6 +285,7 @@ def test_the_words_are_kept_as_they_were_written() -> None:
         ("本周五（11月27日）下班前", date(2026, 11, 27)),
         ("明天（11月25日）下班前", date(2026, 11, 25)),
         ("20日交", date(2026, 12, 20)),
+        ("周四或周五交", date(2026, 11, 26)),
     ],
 )
 def test_of_several_days_the_firmest_words_count(text: str, day: date) -> None:
