@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 NUMERALS = "〇○零一二两三四五六七八九十"
-"""The signs of a numeral up to ninety-nine, for a class in a pattern."""
+"""The characters of a numeral up to ninety-nine, for a class in a pattern."""
 
 _DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0", "两": "2"}
 _TENS = re.compile(r"([一二三四五六七八九])?十([一二三四五六七八九])?")
