@@ -67,7 +67,7 @@ def open_account(store: Store, *, person: str, name: str, role: AccountRole, sco
 
     def work(db: Connection) -> None:
         new = insert_new(db, accounts).values(row).on_conflict_do_nothing(index_elements=["person"])
-        if db.execute(new).rowcount != 1:
+        if db.execute(new.returning(accounts.c.id)).first() is None:
             raise Refused(f"{name}已经有账号。忘了密码的话，请重新生成激活码。", code="account_exists")
 
     store.transact(work)

@@ -24,15 +24,20 @@ _SHORTEST_WORD = 3  # a unit's key of two letters is found in many a good passwo
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890", "abcdefghijklmnopqrstuvwxyz", "q1w2e3r4t5y6", "1q2w3e4r5t6y")
 _COLUMNS = ("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "qazwsxedc")
 _RUN = 3
-_DATED = re.compile(r"(19|20)\d\d|1314|520")  # years; 1314 and 520 sound like «for ever» and «I love you»
-_EXTENDED = re.compile(r"[^a-z0-9]*\d{1,4}[^a-z0-9]*$")  # what is put behind a word when a longer one is asked for
+_DATED = re.compile(r"(19|20)\d\d([-./]?(0?[1-9]|1[0-2])([-./]?[0-3]?\d)?)?|1314|520")  # days, years, «for ever», «I love you»
+_EXTENDED = re.compile(r"[\W_]*\d{1,4}[\W_]*$")  # what is put behind a word when a longer one is asked for
+_NO_WORD = re.compile(r"[\W_]+")
+_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_HERE = frozenset({"woaini", "aini", "woaiwojia", "wodemima", "mima", "nihao", "buzhidao", "woshishui", "zhongguo", "taobao"})
+"""What the lists from elsewhere lack."""
+
 _LEET = str.maketrans("01345@$!", "oleasasi")
 
 
 def is_guessable(password: str, words: Sequence[str]) -> bool:
     """``words`` are what the office is called: a stranger would build on them."""
     low = password.lower()
-    if any(core in _common() for core in _cores(low)):
+    if any(core in _common() or core in _HERE for core in _cores(low)):
         return True
     rest = low
     for word in sorted({word.lower() for word in words if len(word) >= _SHORTEST_WORD}, key=len, reverse=True):
@@ -43,14 +48,14 @@ def is_guessable(password: str, words: Sequence[str]) -> bool:
 
 def _cores(low: str) -> Iterator[str]:
     """The password, and what is left of it without the digits and signs around it, also as if 0 were o and @ were a."""
-    plain = re.sub(r"[^a-z0-9]+", "", low)
+    plain = _NO_WORD.sub("", low)
     stripped = _stripped(low)
     yield from (low, plain, stripped, stripped.translate(_LEET), _stripped(low.translate(_LEET)))
     yield from (_EXTENDED.sub("", low), _EXTENDED.sub("", plain))
 
 
 def _stripped(text: str) -> str:
-    return re.sub(r"^[^a-z]+|[^a-z]+$", "", text)
+    return _AROUND.sub("", text)
 
 
 def _without_runs(text: str) -> str:
