@@ -13,6 +13,7 @@ from starlette.types import Scope
 from config.app import App
 from web.access_log import AccessLog
 from web.answers import add_answers
+from web.api.app import PREFIX, create_api
 from web.headers import FOREVER, OwnVisitorsOnly, SecurityHeaders
 from web.limits import BodyLimit
 from web.pages import (
@@ -30,6 +31,7 @@ from web.pages import (
     overview,
     own,
     problems,
+    programs,
     sign_in,
     staff,
     today,
@@ -54,6 +56,7 @@ _GROUPS = (
     accounts,
     feeds,
     gathering,
+    programs,
     today,
     health,
 )
@@ -65,6 +68,7 @@ def create_app(app: App) -> FastAPI:
     shell = Shell(app)
     for group in _GROUPS:
         web.include_router(group.router(shell), dependencies=[Depends(shell.refresh)])
+    web.mount(PREFIX, create_api(shell))
     web.mount("/static", _KeptFiles(directory=STATIC), name="static")
     add_answers(web, shell)
     address = urlsplit(app.settings.base_url)

@@ -1,0 +1,146 @@
+"""A county platform reads the township's ledger and records into it, with the rights of one account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from planning.access import AccountRole, TokenKind
+from services.accounts import disable, set_rights
+from services.tokens import make_token
+
+API = "/api/v1"
+STUDY = "study-law:2026-Q2"
+
+
+class Platform:
+    """A program that calls with the token of an account."""
+
+    def __init__(self, town: Any, person: str, role: AccountRole, scope: str | None = None) -> None:
+        self.town = town
+        set_rights(town.app.store, person, role=role, scope=scope, now=town.clock.now)
+        made = {"note": "县级平台", "by": "zhangwei", "now": town.clock.now, "expires_at": town.clock.now + timedelta(days=90)}
+        self.token = make_token(town.app.store, TokenKind.PROGRAM, person, **made)
+        town.sign_out()
+
+    def get(self, path: str, **query: Any) -> Any:
+        return self.town.get(f"{API}{path}", params=query, headers={"Authorization": f"Bearer {self.token}"})
+
+    def post(self, path: str, **said: Any) -> Any:
+        return self.town.post(f"{API}{path}", json=said, headers={"Authorization": f"Bearer {self.token}"})
+
+
+@pytest.fixture
+def office(town: Any) -> Platform:
+    return Platform(town, "wangmin", AccountRole.OFFICE)
+
+
+def test_the_list_the_history_and_the_figures_say_what_the_pages_say(town: Any, office: Platform) -> None:
+    page = office.get("/occurrences", kind="study", due_from="2026-01-01", due_to="2026-12-31").json()
+    assert page["total"] == 4
+    assert [one["ref"] for one in page["items"]] == [f"study-law:2026-Q{n}" for n in (1, 2, 3, 4)]
+    seen = office.get(f"/occurrences/{STUDY}").json()
+    assert seen["occurrence"]["title"] == "中心组法治专题学习"
+    assert {one["person"] for one in seen["assignments"]} >= {"chenxia", "zhangjun"}
+    figures = office.get("/figures", year=2026).json()
+    town.sign_in()
+    assert f"全年 {figures['whole']['total']} 项" in town.get("/?year=2026").text
+
+
+def test_what_a_program_records_names_the_doer_and_the_account_behind_it(office: Platform) -> None:
+    said = {"by": "chenxia", "done_on": "2026-04-07", "measures": {"场次": 1, "人次": 30}, "note": "已开展"}
+    written = office.post(f"/occurrences/{STUDY}/done", **said)
+    assert written.status_code == 200, written.text
+    done = office.get(f"/occurrences/{STUDY}").json()
+    completion = done["completions"][0]
+    assert (completion["by"], completion["recorded_by"], completion["via"]) == ("chenxia", "wangmin", "program")
+    assert done["entries"][-1]["seq"] == written.json()["seq"]
+    assert done["entries"][-1]["code"] == written.json()["code"]
+
+
+def test_the_same_call_twice_records_once_and_says_who_did_it(office: Platform) -> None:
+    said = {"by": "chenxia", "done_on": "2026-04-07", "measures": {"场次": 1}}
+    assert office.post(f"/occurrences/{STUDY}/done", **said).status_code == 200
+    again = office.post(f"/occurrences/{STUDY}/done", **said)
+    assert (again.status_code, again.json()["code"]) == (409, "already_done")
+    assert "陈霞" in again.json()["message"]
+    assert "suishi " not in again.json()["message"]
+    assert len(office.get(f"/occurrences/{STUDY}").json()["completions"]) == 1
+
+
+def test_every_write_has_its_answer(office: Platform) -> None:
+    extended = office.post(f"/occurrences/{STUDY}/extend", by="chenxia", to="2026-07-10", reason="领导出差")
+    assert extended.status_code == 200, extended.text
+    handed = office.post(f"/occurrences/{STUDY}/hand-over", to="wangmin", reason="分工调整")
+    assert handed.status_code == 200, handed.text
+    assert office.post(f"/occurrences/{STUDY}/waive", reason="上级取消").status_code == 200
+    assert office.post(f"/occurrences/{STUDY}/reopen", reason="又恢复了").status_code == 200
+    kinds = [one["kind"] for one in office.get(f"/occurrences/{STUDY}").json()["entries"]]
+    assert kinds[-4:] == ["extended", "handed_over", "waived", "reopened"]
+
+
+def test_a_program_does_what_its_account_may_and_no_more(town: Any) -> None:
+    village = Platform(town, "fenggang", AccountRole.OFFICE, scope="huilong")
+    assert village.get("/occurrences").json()["total"] == 0
+    assert village.get(f"/occurrences/{STUDY}").status_code == 403
+    assert village.post(f"/occurrences/{STUDY}/done", by="chenxia", done_on="2026-04-07").status_code == 403
+    assert village.get("/log").status_code == 403
+    auditor = Platform(town, "liguoqiang", AccountRole.AUDITOR)
+    assert auditor.get("/log").status_code == 200
+    assert auditor.post(f"/occurrences/{STUDY}/waive", reason="x").status_code == 403
+    staff = Platform(town, "chenxia", AccountRole.STAFF)
+    assert staff.post(f"/occurrences/{STUDY}/done", by="wangmin", done_on="2026-04-07").status_code == 403
+    assert staff.post(f"/occurrences/{STUDY}/done", by="chenxia", done_on="2026-04-07", measures={"场次": 1}).status_code == 200
+
+
+def test_no_token_a_wrong_one_one_that_is_over_and_one_of_an_ended_account_open_nothing(town: Any, office: Platform) -> None:
+    assert town.get(f"{API}/occurrences").status_code == 401
+    assert town.get(f"{API}/occurrences", headers={"Authorization": "Bearer nothing"}).status_code == 401
+    assert town.get(f"{API}/occurrences", headers={"Authorization": f"Basic {office.token}"}).status_code == 401
+    disable(town.app.store, "wangmin", now=town.clock.now)
+    assert office.get("/occurrences").status_code == 401
+    other = Platform(town, "liguoqiang", AccountRole.AUDITOR)
+    town.clock.now += timedelta(days=91)
+    assert other.get("/occurrences").status_code == 401
+
+
+def test_a_session_of_a_browser_opens_no_call_and_a_token_opens_no_page(town: Any, office: Platform) -> None:
+    town.sign_in()
+    assert town.get(f"{API}/occurrences").status_code == 401
+    town.sign_out()
+    assert town.get("/list", headers={"Authorization": f"Bearer {office.token}"}).status_code == 303
+
+
+def test_what_cannot_be_read_is_told_with_its_place(office: Platform) -> None:
+    strange = office.post(f"/occurrences/{STUDY}/done", by="chenxia", done_on="morgen", more="x")
+    assert strange.status_code == 422
+    assert "done_on" in strange.json()["message"]
+    assert "more" in strange.json()["message"]
+    assert office.get("/occurrences", state="lost").json()["code"] == "unknown_state"
+    assert office.get("/occurrences/nothing:2026").json()["code"] == "unknown_occurrence"
+    assert office.get("/nothing").status_code == 404
+
+
+def test_the_description_lists_every_call_and_what_it_may_answer(town: Any) -> None:
+    described = town.get(f"{API}/openapi.json").json()
+    assert len(described["paths"]) == 11
+    for path, calls in described["paths"].items():
+        for call in calls.values():
+            assert {"200", "401", "403", "404", "422", "429", "503"} <= set(call["responses"]), path
+
+
+def test_keys_are_made_and_ended_on_a_page_and_shown_once(town: Any) -> None:
+    sent = {"code": town.form_code(), "person": "zhangwei", "note": "县级平台", "lasts": "90"}
+    page = town.post("/programs", data=sent).text
+    token = page.partition('密钥（只显示这一次）：</p><p class="code">')[2].partition("<")[0]
+    assert len(token) == 32
+    asked = {"Authorization": f"Bearer {token}"}
+    assert town.get(f"{API}/figures", headers=asked).status_code == 200
+    listed = town.get("/programs").text
+    assert "县级平台" in listed
+    assert token not in listed
+    number = listed.partition('name="id" value="')[2].partition('"')[0]
+    town.post("/programs/revoke", data={"code": town.form_code(), "id": number})
+    assert town.get(f"{API}/figures", headers=asked).status_code == 401

@@ -1,0 +1,41 @@
+"""Who calls: a program with a token acts for an account, with its rights and its scope, and nothing more."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from time import monotonic
+
+from starlette.requests import Request
+
+from planning.access import Reach, reach_of
+from services.tokens import program_account
+from web.gate import Needs, NotAllowed, SignInNeeded, visitor_from
+from web.limits import Pace
+
+
+class TooOften(Exception):  # noqa: N818 - it is an answer, not a fault
+    """The program called more often than it may."""
+
+
+@dataclass(frozen=True, eq=False)
+class Program(Needs):
+    """The gate of a call. 300 calls a minute for each token; reads and writes are told apart by the action."""
+
+    pace: Pace = field(default_factory=lambda: Pace(300, 60))
+
+    def __call__(self, request: Request) -> None:
+        self.admit(request)
+
+    def admit(self, request: Request) -> None:
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        app = self.shell.app
+        account = program_account(app.store, token.strip(), now=app.now()) if scheme.lower() == "bearer" and token else None
+        visitor = None if account is None else visitor_from(self.shell, account)
+        if visitor is None:
+            raise SignInNeeded
+        if not self.pace.allows(hashlib.sha256(token.encode()).hexdigest(), at=monotonic()):
+            raise TooOften
+        if reach_of(visitor, self.action) is Reach.NONE:
+            raise NotAllowed
+        request.state.visitor = visitor
