@@ -64,7 +64,32 @@ SECURITY_EVENTS = {
     "run": "运行操作",
 }
 
-SECURITY_OUTCOMES = {"ok": "成功", "sign_in": "账号或密码不对", "locked": "暂停登录中", "not_allowed": "没有权限"}
+SECURITY_OUTCOMES = {
+    "ok": "成功",
+    "sign_in": "账号或密码不对",
+    "locked": "暂停登录中",
+    "disabled": "账号已停用",
+    "left": "已离任",
+    "second_factor": "动态码不对",
+    "busy": "同时登录的太多",
+    "too_often": "失败次数太多",
+    "activation_code": "激活码不对",
+    "set_up_code": "启用码不对",
+    "set_up_done": "已有管理员",
+    "wrong_password": "密码不对",
+    "password_again": "两次不一样",
+    "password_length": "密码长度不对",
+    "password_classes": "密码种类不够",
+    "password_guessable": "密码太容易猜",
+    "password_used": "密码用过",
+    "edited_meanwhile": "别处刚改过",
+    "last_admin": "最后一个管理员",
+    "own_account": "自己的账号",
+    "account_exists": "已有账号",
+    "unknown_account": "没有账号",
+    "not_allowed": "没有权限",
+    "stale_form": "页面已过期",
+}
 
 ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停登录", "disabled": "已停用"}
 
