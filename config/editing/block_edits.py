@@ -71,7 +71,9 @@ def drop_field(text: str, mapping: MappingPlace, index: int) -> str:
     if is_first_on_line(text, field.name.start):
         depth = column(text, field.name.start)
         return text[: line_start(text, field.name.start)] + text[extent(text, field.value.end, depth) :]
-    following = mapping.fields[index + 1].name.start  # it stands behind a dash, so it is the first
+    if index:
+        raise TooOdd
+    following = mapping.fields[1].name.start  # it stands behind a dash
     if "#" not in text[field.value.end : following]:
         return text[: field.name.start] + text[following:]
     return text[: field.name.start].rstrip(" ") + text[field.value.end :]  # comments between keep their lines

@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from config.calendar import FOLDER
 from config.editing.files import fingerprint, fingerprint_of, is_editable
 from config.editing.own_files import DATA, JOURNAL, KEPT, LOCK, is_cut_off
 from config.editing.refusals import EditUnfinished
@@ -165,8 +166,9 @@ def _completed(home: Path, step: Step) -> bool:
 
 def _clear(home: Path) -> None:
     """Away with what changes left that were cut off before their journal."""
-    for path in [*home.glob(f".*{_ENDING}"), *(home / "calendar").glob(f".*{_ENDING}")]:
-        path.unlink(missing_ok=True)
+    for folder in (home, home / FOLDER, home / DATA):
+        for path in folder.glob(f".*{_ENDING}"):
+            path.unlink(missing_ok=True)
 
 
 # -- the journal -------------------------------------------------------------------------------------

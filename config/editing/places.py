@@ -126,7 +126,9 @@ class _Builder:
             name = self._place(closing)
             value = self._place(next(self.events))
             if isinstance(name, TextPlace):  # the strict reader has refused any other
-                fields.append(FieldPlace(name, value, self._behind_colon(name.end, value.start)))
+                colon = self._behind_colon(name.end, value.start)
+                nothing = TextPlace("", name.end, name.end, "")  # which the parser reports where the next thing begins
+                fields.append(FieldPlace(name, nothing if colon < 0 else value, colon))
         start, end = self._span(event, closing, fields[-1].value.end if fields else -1)
         marks = self._commas([field.value.end for field in fields], end) if flow else []
         return MappingPlace(tuple(fields), tuple(marks), start, end, flow)

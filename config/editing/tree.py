@@ -6,6 +6,7 @@ After each step the new text is read again by the strict reader: it must say wha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Self
 
 from config.editing import block_edits, flow_edits
@@ -131,11 +132,13 @@ class Tree:
         return self._become(text, replaced(self.whole, path, moved(self.members(path), index, to)))
 
     def anew(self, wished: Content, path: Path) -> Self:
-        """The nearest field around ``path`` that stands on lines of its own, written anew from the ``wished`` whole."""
+        """The nearest field around ``path`` that can be written anew as a whole, with what the ``wished`` whole says."""
         for length in range(len(path), 0, -1):
             around = path[:length]
             holder, content = self.find(around[:-1]), at(wished, around)
-            if isinstance(holder, MappingPlace) and not holder.flow and content is not None and self.find(around) is not None:
+            if content is None or self.find(around) is None or not isinstance(holder, MappingPlace) or holder.flow:
+                continue
+            with suppress(TooOdd):
                 return self._become(block_edits.write_value(self.text, _field(holder, around[-1]), content), wished)
         raise TooOdd
 

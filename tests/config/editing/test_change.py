@@ -141,7 +141,8 @@ def test_a_faulty_change_is_not_written(home: Home) -> None:
 
 def test_a_fault_that_was_there_before_stops_no_other_change(home: Home) -> None:
     home.replace(GOOD, "role:学习秘书", "role:没有")
-    home.replace(GOOD, "duties:\n", "duties:\n  - {key: twice}\n  - {key: twice}\n")
+    twice = "  - {key: twice, kind: study, title: 甲, owner: person:lisi, rule: 3月底}\n"
+    home.write(GOOD, (home.folder / GOOD).read_text(encoding="utf-8") + twice * 2)
     draft = open_draft(home.folder).edit(
         GOOD, lambda text: duties.change_duty(text, "annual-report", {"note": "甲\n乙\n丙", "title": "报告"})
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from config.app import App
 from config.editing import duties, journal, people
 from config.editing.change import Draft, open_draft
 from config.editing.own_files import JOURNAL, KEPT
-from config.editing.refusals import EditUnfinished
+from config.editing.refusals import EditedMeanwhile, EditUnfinished
 from config.editing.writing import write_draft
 
 if TYPE_CHECKING:
@@ -148,19 +149,34 @@ def test_a_journal_that_is_not_ours_touches_nothing(home: Home, content: str) ->
     assert not (home.folder / JOURNAL).exists()
 
 
-def test_a_full_disk_changes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("which", [1, 2, 4, 5, 6])  # the copies, the files, the journal; in between a folder, which may fail
+def test_a_full_disk_changes_nothing(home: Home, monkeypatch: pytest.MonkeyPatch, which: int) -> None:
     draft = both(open_draft(home.folder))
+    usual, calls = os.fsync, []
 
-    def full(_handle: int) -> None:
-        raise OSError(28, "No space left on device")
+    def full(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == which:
+            raise OSError(28, "No space left on device")
+        usual(handle)
 
-    monkeypatch.setattr(journal.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_draft(home.folder, draft, environ=NO_ENVIRON, now=NOW)
 
     assert says(home) == OLD
     assert strays(home) == []
     assert not (home.folder / JOURNAL).exists()
+
+
+def test_a_change_that_died_after_somebody_looked_is_not_written_over(home: Home) -> None:
+    draft = both(open_draft(home.folder))
+    die(home, "_take_place", 1)
+
+    with pytest.raises(EditedMeanwhile):
+        write_draft(home.folder, draft, environ=NO_ENVIRON, now=NOW)
+
+    assert says(home) == NEW
 
 
 def test_a_disk_that_fails_between_the_files_is_completed_later(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:

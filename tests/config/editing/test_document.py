@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from config.editing.document import Document
@@ -223,7 +225,9 @@ def test_members_in_another_order_are_moved_not_written_anew() -> None:
 
     text = document.set(("duties", 1, "measures"), rows[::-1]).text
 
-    assert comments(text).count("# 一场算一次") == 1
+    assert (
+        "      # 关于人次\n      - {name: 人次, unit: 人}\n        # 人次怎么数\n      - {name: 场次, unit: 场}   # 一场算一次\n"
+    ) in text
     assert document.of(text).members(("duties", 1, "measures")) == rows[::-1]
     assert len(text.splitlines()) == len(COMMENTED.splitlines())
 
@@ -345,6 +349,44 @@ def test_unusual_forms_are_edited_within_their_own_field(path: tuple[str | int, 
     inside = ODD.splitlines(keepends=True)[first:]
     assert all(line in inside for line in gone)
     assert document.text.startswith("# 头\n---\n")
+
+
+EXPLICIT = """\
+rows:
+  ? a
+  : x   # 关于 x
+  ? b
+  : - c
+    - d
+  e: {f, g: h}
+  ? i
+"""
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda document: document.set(("rows", "a"), "z"),
+        lambda document: document.set(("rows", "a"), ["z", {"k": "v"}]),
+        lambda document: document.set(("rows", "b", 1), "z"),
+        lambda document: document.append(("rows", "b"), "z"),
+        lambda document: document.set(("rows", "j"), "z"),
+        lambda document: document.set(("rows", "e", "f"), "z"),
+        lambda document: document.set(("rows", "i"), "z"),
+        lambda document: document.remove(("rows", "a")),
+        lambda document: document.remove(("rows", "b")),
+        lambda document: document.remove(("rows", "i")),
+        lambda document: document.remove(("rows", "e", "f")),
+    ],
+)
+def test_forms_that_nobody_writes_are_written_anew_where_they_cannot_be_edited(change: Callable[[Document], Document]) -> None:
+    text = f"# 头\nfirst: 1\n{EXPLICIT}# 尾\nlast: 2   # 末\n"
+
+    document = change(Document.of(text))
+
+    assert document.text != text
+    assert document.text.startswith("# 头\nfirst: 1\nrows:")
+    assert document.text.endswith("# 尾\nlast: 2   # 末\n")
 
 
 def test_a_last_line_without_an_end_gets_one_only_when_something_follows() -> None:
