@@ -53,7 +53,7 @@ def give_feedback(
 
 
 def answer_feedback(store: Store, number: int, answer: str, *, by: str, now: datetime) -> None:
-    """Say what came of it. An answer can be given once; what is to be added goes on with the person himself.
+    """Say what came of it. One answer is given; the same one again (a double click) adds nothing.
 
     Raises Refused: unknown_feedback, already_answered, answer_missing, too_long.
     """
@@ -64,6 +64,8 @@ def answer_feedback(store: Store, number: int, answer: str, *, by: str, now: dat
         row = db.execute(select(feedback).where(feedback.c.id == number)).one_or_none()
         if row is None:
             raise Refused(f"没有第{number}号意见，请从列表里重新打开。", code="unknown_feedback")
+        if (row.answered_by, row.answer) == (by, kept):
+            return
         if row.answered_at is not None:
             raise Refused(f"第{number}号意见已经答复过，列表里可以看到。", code="already_answered")
         said = {"answered_at": now, "answered_by": by, "answer": kept}

@@ -83,7 +83,8 @@ def test_the_evidence_comes_back_as_a_download_with_its_own_name(town: Any) -> N
     press(town, opened(town), done_on="2026-04-07", **{"m-0": "1"}, files={"files": PDF})
     answer = town.get(f"/o/{STUDY}/evidence/1")
     assert answer.content == PDF[1]
-    assert answer.headers["content-disposition"].startswith("attachment; filename*=UTF-8''%E7%AD%BE")
+    disposition = answer.headers["content-disposition"]
+    assert (disposition.startswith("attachment; "), "filename*=UTF-8''%E7%AD%BE" in disposition) == (True, True)
     assert answer.headers["content-type"] == "application/octet-stream"
     assert "sandbox" in answer.headers["content-security-policy"]
 
