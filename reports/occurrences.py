@@ -16,11 +16,11 @@ from models.store import Store
 from planning.duty import Role
 from planning.reference import reference
 from planning.workdays import Workdays
-from reports.conditions import STATE_WORDS, Bounds, Filters, conditions, is_stagnant
+from reports.conditions import NO_UNIT, STATE_WORDS, Bounds, Filters, conditions, is_stagnant
 from reports.memo import Memo
 from reports.snapshot import snapshot
 
-__all__ = ["IN_ORDER", "STATE_WORDS", "Filters", "Listing", "OccurrenceLine", "in_order", "lines_of", "listing"]
+__all__ = ["IN_ORDER", "NO_UNIT", "STATE_WORDS", "Filters", "Listing", "OccurrenceLine", "in_order", "lines_of", "listing"]
 
 IN_ORDER = (occurrences.c.due_on, duties.c.position, occurrences.c.period, occurrences.c.id)
 """By day, then as the office's files have it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from config.app import App
 from config.security_log import SecurityEvent, SecurityLog
 from planning.access import Action, Reach, Visitor, reach_of
 from planning.wording import day_name, weekday_name
+from reports.memo import Memo
 from reports.problems import problem_count
 from services.errors import DATABASE_FAULTS
 from web import words
@@ -31,6 +32,9 @@ _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
 _REFRESH_SECONDS = 2.0
+_FIGURES_KEPT = 256
+"""Sets of figures between two changes: for each year, each scope of a visitor, and each list that was looked at."""
+
 _OUR_FAULT = 500
 """Pages from this code on ask the database nothing more."""
 
@@ -41,6 +45,7 @@ READ = sorted(SAFE_METHODS - {"OPTIONS"})
 @dataclass
 class Shell:
     app: App
+    memo: Memo = field(default_factory=lambda: Memo(keep=_FIGURES_KEPT), repr=False)
     _refreshed: float = 0.0
 
     def refresh(self) -> None:

@@ -13,6 +13,7 @@ from reports.conditions import SOON_WORKDAYS
 from reports.occurrences import OccurrenceLine
 from reports.outbox import MessageLine
 from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, step_words
+from reports.stagnation import STAGNANT_WORKDAYS
 
 __all__ = [
     "ACCOUNT_ROLES",
@@ -26,6 +27,7 @@ __all__ = [
     "ROLE_MEANINGS",
     "SECURITY_EVENTS",
     "SECURITY_OUTCOMES",
+    "STAGNANT_WORKDAYS",
     "Tag",
     "day",
     "for_page",
@@ -33,9 +35,9 @@ __all__ = [
     "message_tag",
     "moment",
     "names",
+    "span_name",
     "status",
     "step_words",
-    "why",
 ]
 
 KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rectification": "整改", "routine": "常规"}
@@ -95,6 +97,8 @@ ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停�
 
 CHANNELS = {"mail": "邮件", "outbox": "发件箱"}
 """Channels whose key in channels.yaml is the customary one; another key is shown as the admin wrote it."""
+
+_PARTS_OF_YEAR = {"H1": "上半年", "H2": "下半年", "Q1": "第一季度", "Q2": "第二季度", "Q3": "第三季度", "Q4": "第四季度"}
 
 _COMMAND_HINT = re.compile(r"[,，]?[(（][^()（）]*(suishi |--)[^()（）]*[)）]|[,，;；]?或用 suishi \w+[^。]*")
 
@@ -160,14 +164,6 @@ def marks(line: OccurrenceLine) -> list[str]:
     return found
 
 
-def why(line: OccurrenceLine) -> str:
-    """What explains an overdue line: how its day came about and whether it was put off."""
-    said = [line.explanation] if line.explanation else []
-    if line.extensions:
-        said.append(f"原定 {line.original_due_on}，已延期 {line.extensions} 次")
-    return "；".join(said)
-
-
 def day(value: date | None) -> str:
     """2026-10-29 周四."""
     return "—" if value is None else f"{value.isoformat()} {weekday_name(value)}"
@@ -176,6 +172,14 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None, tz: ZoneInfo) -> str:
     """2026-10-29 08:45 in the office's zone."""
     return "—" if value is None else value.astimezone(tz).strftime("%Y-%m-%d %H:%M")
+
+
+def span_name(period: str) -> str:
+    """2026年, 2026年上半年, 2026年第一季度, 2026年3月."""
+    year, _, part = period.partition("-")
+    if not part:
+        return f"{year}年"
+    return f"{year}年{_PARTS_OF_YEAR.get(part) or f'{int(part)}月'}"
 
 
 def names(people: Iterable[str]) -> str:

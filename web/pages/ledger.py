@@ -1,100 +1,37 @@
-"""完成台账: the list of occurrences. Every filter is in the address, so that a view can be shared and Back works."""
+"""完成台账: the list of occurrences, and the same list as a file."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from datetime import date
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends
-from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
 from planning.access import Action
-from planning.periods import day_in_month
-from reports.occurrences import STATE_WORDS, Filters, listing
+from planning.roster import Person, Unit
+from reports.log import head
+from reports.occurrences import STATE_WORDS, listing
 from web.gate import Needs, visitor_of
+from web.list_address import BY_UNIT, OWN, Wish, filters_of, read_wish, spans_of
+from web.list_chips import chips_of, has_below, unit_words
 from web.shell import READ, Shell
-from web.words import KINDS
+from web.words import span_name
 
 PAGE_SIZE = 30
+ON_ONE_PAGE = 1_000
+"""Lines of a list that is asked for as a whole, for printing."""
 
-_WHEN = re.compile(r"(20\d\d)(?:-(0[1-9]|1[0-2]))?")
+Option = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What the address asks for; anything it says that we do not know counts as not said."""
+class Choices:
+    """What the form offers; what the address names and nobody offers is among them, or the form would lose it."""
 
-    kind: str = ""
-    unit: str = ""
-    person: str = ""
-    state: str = ""
-    text: str = ""
-    when: str = ""  # due in 2026, or in 2026-03
-    day: str = ""  # 2026-03-05: the year page's link
-    since: str = ""  # the overview's links name a span of days
-    until: str = ""
-    page: int = 1
-
-    def query(self, **changes: str | int) -> str:
-        """The address's query for this wish with changes; empty fields and page 1 are left out."""
-        said = {name: getattr(self, name) for name in self.__slots__} | changes
-        return urlencode({name: value for name, value in said.items() if value not in {"", 1}})
-
-
-def read_wish(query: QueryParams) -> Wish:
-    page = query.get("page", "1")
-    return Wish(
-        kind=query.get("kind", "") if query.get("kind", "") in KINDS else "",
-        unit=query.get("unit", "")[:60],
-        person=query.get("person", "")[:60],
-        state=query.get("state", "") if query.get("state", "") in STATE_WORDS else "",
-        text=query.get("text", "").strip()[:60],
-        when=query.get("when", "") if _WHEN.fullmatch(query.get("when", "")) else "",
-        day=query.get("day", "") if _day(query.get("day", "")) else "",
-        since=query.get("since", "") if _day(query.get("since", "")) else "",
-        until=query.get("until", "") if _day(query.get("until", "")) else "",
-        page=int(page) if page.isdecimal() and len(page) < len("100000") and int(page) > 0 else 1,
-    )
-
-
-def filters_of(wish: Wish, units: tuple[str, ...] = ()) -> Filters:
-    """``units`` are those that the visitor may see; empty: all of them."""
-    first, last = _between(wish)
-    return Filters(
-        kinds=(wish.kind,) if wish.kind else (),
-        units=(wish.unit,) if wish.unit and (not units or wish.unit in units) else units,
-        persons=(wish.person,) if wish.person else (),
-        states=(wish.state,) if wish.state else (),
-        text=wish.text,
-        due_from=first,
-        due_to=last,
-    )
-
-
-def _between(wish: Wish) -> tuple[date | None, date | None]:
-    """The narrowest span of due days that the wish names."""
-    if wish.day:
-        only = _day(wish.day)
-        return only, only
-    if wish.since or wish.until:
-        return _day(wish.since), _day(wish.until)
-    named = _WHEN.fullmatch(wish.when)
-    if named:
-        year, month = int(named[1]), named[2]
-        first = date(year, int(month or 1), 1)
-        return first, day_in_month(year, int(month or 12), 31)
-    return None, None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+    units: list[Option]
+    people: list[Option]
+    spans: list[tuple[str, list[Option]]]  # by year
 
 
 def router(shell: Shell) -> APIRouter:
@@ -103,28 +40,71 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.api_route("/list", methods=READ, dependencies=[shows])
     def ledger(request: Request) -> Response:
-        wish = read_wish(request.query_params)
-        app, as_of = shell.app, shell.as_of
-        units = shell.units_of(visitor_of(request))
-        found = listing(
-            app.store,
-            filters_of(wish, units),
-            as_of=as_of,
-            workdays=app.workdays,
-            limit=PAGE_SIZE,
-            offset=(wish.page - 1) * PAGE_SIZE,
-        )
-        return shell.page(
-            request,
-            "ledger.html",
-            wish=wish,
-            lines=found.lines,
-            total=found.total,
-            pages=max(1, -(-found.total // PAGE_SIZE)),
-            units=[unit for unit in app.roster.units.values() if not units or unit.key in units],
-            people=list(app.roster.people.values()),
-            state_words=STATE_WORDS,
-            years=(as_of.year - 1, as_of.year, as_of.year + 1),
-        )
+        return show(shell, request)
 
     return pages
+
+
+def show(shell: Shell, request: Request) -> Response:
+    app, as_of = shell.app, shell.as_of
+    seen = shell.units_of(visitor_of(request))
+    wish = read_wish(request.query_params, app.roster, seen)
+    size = ON_ONE_PAGE if wish.whole else PAGE_SIZE
+    found = listing(
+        app.store,
+        filters_of(wish, app.roster, seen),
+        as_of=as_of,
+        workdays=app.workdays,
+        limit=size,
+        offset=(wish.page - 1) * size,
+        tz=app.tz,
+        memo=shell.memo,
+    )
+    return shell.page(
+        request,
+        "ledger.html",
+        wish=wish,
+        chips=chips_of(wish, app.roster),
+        choices=choices(shell, wish, seen),
+        lines=found.lines,
+        total=found.total,
+        pages=max(1, -(-found.total // size)),
+        printable=PAGE_SIZE < found.total <= ON_ONE_PAGE and not wish.whole,
+        state_words=STATE_WORDS,
+        by_unit=BY_UNIT,
+        newest=head(app.store),
+    )
+
+
+def choices(shell: Shell, wish: Wish, seen: tuple[str, ...]) -> Choices:
+    roster, year = shell.app.roster, shell.as_of.year
+    units = [option for one in roster.units.values() if not seen or one.key in seen for option in _unit(one, shell)]
+    people = [_person(one) for one in roster.people.values() if not seen or _belongs(one, seen)]
+    years = sorted({year - 1, year, year + 1, *([int(wish.when[:4])] if wish.when else [])})
+    return Choices(
+        units=_with(units, wish.unit, unit_words(wish.unit, roster)),
+        people=_with(people, wish.person, name_of(shell, wish.person)),
+        spans=[(span_name(str(one)), [(name, span_name(name)) for name in spans_of(one)]) for one in years],
+    )
+
+
+def name_of(shell: Shell, person: str) -> str:
+    known = shell.app.roster.people.get(person)
+    return person if known is None else known.name
+
+
+def _unit(unit: Unit, shell: Shell) -> list[Option]:
+    keys = (unit.key, unit.key + OWN) if has_below(unit.key, shell.app.roster) else (unit.key,)
+    return [(key, unit_words(key, shell.app.roster)) for key in keys]
+
+
+def _person(person: Person) -> Option:
+    return person.key, person.name
+
+
+def _belongs(person: Person, units: tuple[str, ...]) -> bool:
+    return any(post.unit in units for post in person.posts)
+
+
+def _with(options: list[Option], value: str, words: str) -> list[Option]:
+    return options if not value or any(value == known for known, _ in options) else [*options, (value, words)]

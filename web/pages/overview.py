@@ -2,36 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
 from planning.access import Action, Reach, Visitor, reach_of
 from reports.figures import Figures
-from reports.occurrences import Filters, listing
-from reports.overview import overview
+from reports.log import head
+from reports.occurrences import NO_UNIT
+from reports.overview import Overview, overview
 from reports.plans import last_plan
 from reports.problems import open_problems
 from reports.year import YearCalendar, year_calendar
 from web.charts import Strip, columns, strip
+from web.figure_links import Sums, sums_of
 from web.gate import Needs, visitor_of
+from web.list_address import OWN, Wish
+from web.list_chips import unit_words
 from web.pages.year import asked_year, years_around
 from web.shell import READ, Shell
 from web.words import KINDS
 
-AHEAD_WORKDAYS = 10
 LISTED = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One kind or unit with its figures."""
-
-    key: str
-    name: str
-    figures: Figures
 
 
 def router(shell: Shell) -> APIRouter:
@@ -44,30 +36,53 @@ def router(shell: Shell) -> APIRouter:
         year = asked_year(request.query_params.get("year", ""), as_of)
         visitor = visitor_of(request)
         units = shell.units_of(visitor)
-        seen = overview(app.store, year, as_of=as_of, workdays=app.workdays, units_only=units, listed=LISTED)
-        calendar = year_calendar(app.store, year, as_of=as_of, workdays=app.workdays, units_only=units)
-        until = app.workdays.add(as_of, AHEAD_WORKDAYS)
-        coming = Filters(units=units, states=("open",), due_from=as_of, due_to=until)
+        seen = overview(
+            app.store,
+            year,
+            as_of=as_of,
+            workdays=app.workdays,
+            units_only=units,
+            listed=LISTED,
+            tz=app.tz,
+            memo=shell.memo,
+        )
+        calendar = year_calendar(app.store, year, as_of=as_of, workdays=app.workdays, units_only=units, memo=shell.memo)
         return shell.page(
             request,
             "overview.html",
-            year=year,
+            seen=seen,
             years=years_around(as_of),
             notes=notes(shell, visitor, calendar),
-            whole=seen.whole,
-            overdue=seen.overdue,
-            kinds=[Bar(key, KINDS[key], figures) for key, figures in seen.by_kind.items()],
-            units=[Bar(one.unit or "", one.name, one.figures) for one in seen.by_unit],
+            whole=sums_of(str(year), seen.whole, Wish(when=str(year))),
+            kinds=kinds(seen),
+            units=by_unit(shell, seen),
+            months=months(seen),
             columns=columns([_stack(month) for month in seen.by_month]),
             strips=halves(calendar),
-            ahead=listing(app.store, coming, as_of=as_of, workdays=app.workdays, limit=LISTED),
-            ahead_days=AHEAD_WORKDAYS,
-            until=until,
-            next_month=seen.next_month,
-            next_month_from=seen.next_month_from,
+            newest=head(app.store),
         )
 
     return pages
+
+
+def kinds(seen: Overview) -> list[Sums]:
+    return [sums_of(KINDS[key], one, Wish(when=str(seen.year), kind=key)) for key, one in seen.by_kind.items()]
+
+
+def by_unit(shell: Shell, seen: Overview) -> list[Sums]:
+    """Each unit's own: what is below it stands in lines of its own."""
+    roster, found = shell.app.roster, []
+    with_others_below = {one.parent for one in roster.units.values()}
+    for one in seen.by_unit:
+        key = one.unit or NO_UNIT
+        unit = key + OWN if key in with_others_below else key
+        name = unit_words(unit, roster) if unit != key else one.name
+        found.append(sums_of(name, one.figures, Wish(when=str(seen.year), unit=unit)))
+    return found
+
+
+def months(seen: Overview) -> list[Sums]:
+    return [sums_of(f"{month}月", one, Wish(when=f"{seen.year}-{month:02}")) for month, one in enumerate(seen.by_month, start=1)]
 
 
 def notes(shell: Shell, visitor: Visitor, calendar: YearCalendar) -> list[str]:
@@ -95,4 +110,4 @@ def halves(calendar: YearCalendar) -> tuple[Strip, Strip]:
 
 def _stack(month: Figures) -> dict[str, int]:
     waiting = month.pending + month.silent
-    return {"done": month.on_time, "late": month.late, "overdue": month.overdue, "open": waiting}
+    return {"done": month.on_time, "late": month.late, "overdue": month.overdue, "open": waiting, "waived": month.waived}
