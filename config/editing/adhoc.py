@@ -17,6 +17,7 @@ from planning.written import read_written
 FILE = "calendar/90-adhoc.yaml"
 
 _KINDS = (Kind.ROUTINE, Kind.RECTIFICATION)
+_MANY = frozenset({"for_each", "from_year", "until_year"})
 _HEAD = """\
 # yaml-language-server: $schema=../.schema/calendar.json
 # 临时交办：页面上登记的事，一件一条，只办一次。编号自动往下排，用过的不再用。
@@ -40,16 +41,20 @@ def add_item(
     more: Mapping[str, FieldValue] | None = None,
     taken: Iterable[str] = (),
 ) -> tuple[Draft, str]:
-    """The draft with the item in ``calendar/90-adhoc.yaml``, and the new duty's key: planning makes one occurrence of it.
+    """The draft with the item in ``calendar/90-adhoc.yaml``, and the new duty's key.
+
+    Planning makes one occurrence of it, as soon as the year of ``due_on`` is among the planned ones (this and the next).
 
     The key and period count the items of the year of ``as_of`` (``adhoc-2026-001``, 临时-2026-001). ``taken``: keys of
     duties known to the database, so that the number of one deleted from the file is not given again. ``as_written``
     is the deadline in the paper's words: it becomes the rule when it means ``due_on``, else it goes into the note.
-    ``more``: other fields of a duty (partners, overseer, verifier, sign_off …).
+    ``more``: other fields of a duty (partners, overseer, verifier, sign_off …), none that makes more of it than one.
     Raises EditRefused: kind, not_editable, file_faulty.
     """
     if kind not in _KINDS:
         raise EditRefused("临时交办只分常规和整改两类：请另选一类，或写进事项文件。", code="kind")
+    if more and not _MANY.isdisjoint(more):
+        raise EditRefused("临时交办只办一次，不能按单位分、也不写起止年份：请写进事项文件。", code="not_editable")
     number = _next_number([*taken, *(draft.text(file) for file in draft.calendar_files)], as_of.year)
     fits = _means(as_written, due_on)
     rule: Value = as_written.strip() if fits else {"on": due_on}

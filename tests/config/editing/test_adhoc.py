@@ -154,7 +154,10 @@ def test_other_kinds_and_fields_are_refused(home: Home) -> None:
     with pytest.raises(EditRefused) as field:
         add_item(draft, **WISH, more={"titel": "x"})
 
-    assert (kind.value.code, field.value.code) == ("kind", "not_editable")
+    with pytest.raises(EditRefused, match="只办一次") as many:
+        add_item(draft, **WISH, more={"for_each": "village"})
+
+    assert (kind.value.code, field.value.code, many.value.code) == ("kind", "not_editable", "not_editable")
 
 
 def test_another_file_with_faults_is_no_hindrance(home: Home) -> None:
