@@ -26,7 +26,9 @@ from services.links import ensure_link, expiry, token_of
 from services.passwords import NewPassword
 from services.plan import plan
 from services.sessions import open_session
+from services.tick import tick
 from web.app import create_app
+from web.serve import make_server
 from web.shell import Shell
 
 PASSWORD = "Qing-Shan-92"
@@ -177,3 +179,29 @@ def town(town_home: Path, clock: Clock) -> Iterator[Town]:
     thread.join()
     loop.close()
     app.close()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for all tests that drive it."""
+    from tests.web.chromium import started  # its driver is there only where browser tests are run
+
+    with started() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def address(town: Town) -> Iterator[str]:
+    """Where the town's pages are served, with the first messages sent."""
+    with town.app.open_channels() as channels:
+        tick(town.app.store, channels, town.app.delivery_policy(), now=town.clock.now)
+    server = make_server(town.app, host="127.0.0.1", port=0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    waiting = threading.Event()
+    while not server.started:
+        assert thread.is_alive()
+        waiting.wait(0.02)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(15)

@@ -3,73 +3,17 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, expect
 
-from services.tick import tick
-from web.serve import make_server
+from tests.web.chromium import WIDTHS, come_in, new_page, too_wide
 
 pytestmark = pytest.mark.browser
 
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-WIDTHS = {"desktop": 1366, "phone": 390}
 STUDY = "study-law:2026-Q2"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    chromium = next((found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), None)
-    if chromium is None:
-        pytest.fail(
-            "No Chromium on this machine. Install one (Debian: apt-get install chromium), or leave out: -m 'not browser'."
-        )
-    with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
-
-
-@pytest.fixture
-def address(town: Any) -> Iterator[str]:
-    with town.app.open_channels() as channels:
-        tick(town.app.store, channels, town.app.delivery_policy(), now=town.clock.now)
-    server = make_server(town.app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    waiting = threading.Event()
-    while not server.started:
-        assert thread.is_alive()
-        waiting.wait(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(15)
-
-
-def new_page(browser: Browser, *, width: int = 1366, script: bool = True) -> tuple[BrowserContext, Page, list[str]]:
-    """A page in a fresh browser profile, and the list in which its complaints are gathered."""
-    context = browser.new_context(viewport={"width": width, "height": 844}, locale="zh-CN", java_script_enabled=script)
-    context.set_default_timeout(15_000)
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text) if said.type in {"error", "warning"} else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda asked: complaints.append(asked.url) if "127.0.0.1" not in asked.url else None)
-    return context, page, complaints
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
@@ -78,10 +22,10 @@ def test_no_page_scrolls_sideways_complains_or_asks_elsewhere(town: Any, address
     refs = re.findall(r'href="(/outbox/T\d+-\d+)"', town.get("/outbox").text)
     staff = f"/t/{town.link(STUDY, 'chenxia')}"
     context, page, complaints = new_page(browser, width=width)
+    come_in(context, address, town)
     for path in ("/", "/year/2026", "/year/2027", "/list", "/o/" + STUDY, "/outbox", refs[0], "/log", staff):
         page.goto(address + path)
-        too_wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert too_wide == 0, path
+        assert too_wide(page) == 0, path
         assert complaints == [], path
     context.close()
 
@@ -124,8 +68,9 @@ def test_a_refused_form_comes_back_with_what_was_typed(town: Any, address: str, 
     context.close()
 
 
-def test_filters_change_the_list_and_the_address_and_back_goes_back(address: str, browser: Browser) -> None:
+def test_filters_change_the_list_and_the_address_and_back_goes_back(town: Any, address: str, browser: Browser) -> None:
     context, page, complaints = new_page(browser)
+    come_in(context, address, town)
     page.goto(f"{address}/list")
     first = page.locator("#ledger").inner_text()
     page.evaluate("document.documentElement.dataset.same = 'yes'")
@@ -143,8 +88,9 @@ def test_filters_change_the_list_and_the_address_and_back_goes_back(address: str
     context.close()
 
 
-def test_filters_work_without_a_script(address: str, browser: Browser) -> None:
+def test_filters_work_without_a_script(town: Any, address: str, browser: Browser) -> None:
     context, page, _ = new_page(browser, script=False)
+    come_in(context, address, town)
     page.goto(f"{address}/list")
     page.get_by_label("搜索").fill("年度报告")
     page.get_by_role("button", name="查找").click()
@@ -152,8 +98,9 @@ def test_filters_work_without_a_script(address: str, browser: Browser) -> None:
     context.close()
 
 
-def test_a_phone_shows_ten_cards_and_the_rest_when_asked(address: str, browser: Browser) -> None:
+def test_a_phone_shows_ten_cards_and_the_rest_when_asked(town: Any, address: str, browser: Browser) -> None:
     context, page, _ = new_page(browser, width=390, script=False)
+    come_in(context, address, town)
     page.goto(f"{address}/list")
     rows = page.locator("#ledger tbody tr:visible")
     expect(rows).to_have_count(10)
