@@ -21,6 +21,7 @@ from planning.access import AccountRole, TokenKind
 from services.errors import Refused
 
 _BYTES = 20
+_HIGHEST_ID = 2**31 - 1  # a larger number fits into no column, and the drivers fail over it
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ def revoke_token(store: Store, token_id: int, *, of: str | None, now: datetime) 
         if of is not None:
             his = (access_tokens.c.subject == of) & (access_tokens.c.kind != TokenKind.UNIT_FEED)
             mine.append(or_(access_tokens.c.created_by == of, his))
-        if not _revoke(db, *mine, now=now):
+        if not 0 < token_id <= _HIGHEST_ID or not _revoke(db, *mine, now=now):
             raise Refused("没有这个地址，或者已经停用。", code="unknown_token")
 
     store.transact(work)
