@@ -24,6 +24,7 @@ from web.pages import (
     gathering,
     health,
     history,
+    language,
     ledger,
     log,
     mine,
@@ -58,6 +59,7 @@ _GROUPS = (
     gathering,
     programs,
     today,
+    language,
     health,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -24,6 +25,7 @@ from reports.problems import problem_count
 from services.errors import DATABASE_FAULTS
 from web import words
 from web.headers import SAFE_METHODS
+from web.languages import LANGUAGES, TEMPLATES, Language, english_source, english_word, language_of
 from web.menu import menu_for
 from web.session_cookie import SessionCookie
 
@@ -65,10 +67,13 @@ class Shell:
         as_of = self.as_of
         visitor: Visitor | None = getattr(request.state, "visitor", None)
         body = (
-            _templates()
+            _templates(language_of(request))
             .get_template(template)
             .render(
                 path=request.url.path,
+                here=_here(request),
+                lang=language_of(request),
+                languages=LANGUAGES,
                 office=self.app.settings.office,
                 title=self.app.settings.title,
                 admin=self._admin_name(),
@@ -139,11 +144,20 @@ def _may(visitor: Visitor | None, action: str) -> bool:
     return reach_of(visitor, Action(action)) is not Reach.NONE
 
 
+def _here(request: Request) -> str:
+    """The address of a page that can be opened again, to come back to; of an answer to a form the start."""
+    if request.method not in SAFE_METHODS:
+        return "/"
+    return f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+
+
 @cache
-def _templates() -> Environment:
-    """One for the process: compiling the templates takes longer than filling them."""
+def _templates(language: Language) -> Environment:
+    """One for the process and language: compiling the templates takes longer than filling them."""
+    in_english = language == "en"
     made = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=_EnglishLoader(TEMPLATES) if in_english else FileSystemLoader(TEMPLATES),
+        finalize=english_word if in_english else None,
         autoescape=True,
         auto_reload=False,
         undefined=StrictUndefined,
@@ -151,8 +165,18 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(day=words.day, names=words.names, cn_day=day_name, weekday=weekday_name, moment=_moment)
+    if in_english:
+        made.filters.update(words.ENGLISH_FILTERS)
     made.globals.update(words=words, marks=words.marks, asset=_asset)
     return made
+
+
+class _EnglishLoader(FileSystemLoader):
+    """Templates as they read in English."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source, name, fresh = super().get_source(environment, template)
+        return english_source(source), name, fresh
 
 
 @pass_context

@@ -19,6 +19,7 @@ __all__ = [
     "ACCOUNT_ROLES",
     "ACCOUNT_STATES",
     "CHANNELS",
+    "ENGLISH_FILTERS",
     "KINDS",
     "MESSAGE_LOOKS",
     "MESSAGE_STATES",
@@ -162,6 +163,27 @@ def marks(line: OccurrenceLine) -> list[str]:
     if line.state == "done" and line.proved:
         found.append("有佐证")
     return found
+
+
+def _english_day(value: date | None) -> str:
+    return "—" if value is None else f"{value.isoformat()} {value:%a}"
+
+
+def _english_short_day(value: date, *, with_year: bool = False) -> str:
+    """22 Oct 2026."""
+    return f"{value.day} {value:%b %Y}" if with_year else f"{value.day} {value:%b}"
+
+
+def _english_weekday(value: date) -> str:
+    return f" {value:%a}"
+
+
+ENGLISH_FILTERS = {
+    "day": _english_day,
+    "cn_day": _english_short_day,
+    "weekday": _english_weekday,
+    "names": lambda people: ", ".join(people) or "—",
+}
 
 
 def day(value: date | None) -> str:

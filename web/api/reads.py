@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
@@ -44,15 +46,15 @@ Ref = Annotated[str, Path(max_length=120, pattern=r"^[^:\s]+:[^\s]+$", descripti
 Year = Annotated[int | None, Query(ge=2000, le=2100)]
 
 
-def router(shell: Shell) -> APIRouter:
-    calls = APIRouter(tags=["read"])
+@dataclass(frozen=True)
+class Reads:
+    shell: Shell
 
-    @calls.get("/occurrences", dependencies=[Depends(Program(shell, Action.SEE_ROWS))])
-    def occurrences(request: Request, asked: Annotated[OccurrenceQuery, Query()]) -> OccurrencePage:
+    def occurrences(self, request: Request, asked: Annotated[OccurrenceQuery, Query()]) -> OccurrencePage:
         """By due day. ``state`` is one of the words of the list's filter; an unknown one is refused."""
         if asked.state and asked.state not in STATE_WORDS:
             raise Refused(f"没有“{asked.state[:20]}”这个状态，可用的有：{'、'.join(STATE_WORDS)}。", code="unknown_state")
-        app, allowed = shell.app, shell.units_of(visitor_of(request))
+        app, allowed = self.shell.app, self.shell.units_of(visitor_of(request))
         filters = Filters(
             kinds=(asked.kind.value,) if asked.kind else (),
             units=(asked.unit,) if asked.unit and (not allowed or asked.unit in allowed) else allowed,
@@ -62,14 +64,13 @@ def router(shell: Shell) -> APIRouter:
             due_from=asked.due_from,
             due_to=asked.due_to,
         )
-        today, days = shell.as_of, app.workdays
+        today, days = self.shell.as_of, app.workdays
         found = listing(app.store, filters, as_of=today, workdays=days, limit=asked.limit, offset=asked.offset)
         return OccurrencePage(total=found.total, items=plain(OccurrenceOut, found.lines))
 
-    @calls.get("/occurrences/{ref}", dependencies=[Depends(Program(shell, Action.SEE_ROWS))])
-    def one(request: Request, ref: Ref) -> HistoryOut:
+    def one(self, request: Request, ref: Ref) -> HistoryOut:
         """Everything that is known of one occurrence."""
-        seen = seen_by(shell, request, ref, Action.SEE_ROWS)
+        seen = seen_by(self.shell, request, ref, Action.SEE_ROWS)
         return HistoryOut(
             occurrence=OccurrenceOut.model_validate(seen.line),
             planned_at=seen.planned_at,
@@ -81,13 +82,12 @@ def router(shell: Shell) -> APIRouter:
             entries=plain(EntryOut, seen.entries),
         )
 
-    @calls.get("/figures", dependencies=[Depends(Program(shell, Action.SEE_FIGURES))])
-    def figures(request: Request, year: Year = None) -> OverviewOut:
+    def figures(self, request: Request, year: Year = None) -> OverviewOut:
         """One year as the overview shows it; units in official order."""
-        app = shell.app
-        units = shell.units_of(visitor_of(request))
-        wanted = year or shell.as_of.year
-        seen = overview(app.store, wanted, as_of=shell.as_of, workdays=app.workdays, units_only=units, listed=1)
+        app = self.shell.app
+        units = self.shell.units_of(visitor_of(request))
+        wanted = year or self.shell.as_of.year
+        seen = overview(app.store, wanted, as_of=self.shell.as_of, workdays=app.workdays, units_only=units, listed=1)
         return OverviewOut(
             year=seen.year,
             as_of=seen.as_of,
@@ -97,28 +97,38 @@ def router(shell: Shell) -> APIRouter:
             by_month=plain(FiguresOut, seen.by_month),
         )
 
-    @calls.get("/messages", dependencies=[Depends(Program(shell, Action.SEE_MESSAGES))])
-    def messages(request: Request, asked: Annotated[MessageQuery, Query()]) -> MessagePage:
+    def messages(self, request: Request, asked: Annotated[MessageQuery, Query()]) -> MessagePage:
         """What went out, newest first, with the provider's own answers."""
-        app = shell.app
+        app = self.shell.app
         found = outbox(
             app.store,
             tz=app.tz,
             person=asked.person or None,
-            readers=readers_of(shell, request),
+            readers=readers_of(self.shell, request),
             day=asked.day,
             limit=asked.limit,
             offset=asked.offset,
         )
         return MessagePage(total=found.total, items=plain(MessageOut, found.lines))
 
-    @calls.get("/log", dependencies=[Depends(Program(shell, Action.SEE_LOG))])
-    def entries(asked: Annotated[Window, Query()]) -> LogOut:
+    def entries(self, asked: Annotated[Window, Query()]) -> LogOut:
         """The completion log, newest first."""
-        store = shell.app.store
+        store = self.shell.app.store
         found, newest = log(store, limit=asked.limit, offset=asked.offset), head(store)
         return LogOut(total=found.total, head_seq=newest.seq, head_code=newest.code, items=plain(EntryOut, found.lines))
 
+
+def router(shell: Shell) -> APIRouter:
+    calls, reads = APIRouter(tags=["read"]), Reads(shell)
+    routes: dict[str, tuple[Callable[..., Any], Action]] = {
+        "/occurrences": (reads.occurrences, Action.SEE_ROWS),
+        "/occurrences/{ref}": (reads.one, Action.SEE_ROWS),
+        "/figures": (reads.figures, Action.SEE_FIGURES),
+        "/messages": (reads.messages, Action.SEE_MESSAGES),
+        "/log": (reads.entries, Action.SEE_LOG),
+    }
+    for path, (read, action) in routes.items():
+        calls.add_api_route(path, read, methods=["GET"], dependencies=[Depends(Program(shell, action))])
     return calls
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,23 +32,22 @@ VIA = "program"
 _CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Fault, "description": "It cannot be done now: the message says why"}}
 
 
-def router(shell: Shell) -> APIRouter:
-    calls = APIRouter(tags=["write"], responses=_CONFLICT)
-    records, changes = Depends(Program(shell, Action.RECORD)), Depends(Program(shell, Action.CHANGE))
+@dataclass(frozen=True)
+class Writings:
+    shell: Shell
 
-    @calls.post("/occurrences/{ref}/done", dependencies=[records])
-    def done(request: Request, ref: Ref, said: DoneIn) -> RecordedOut:
+    def done(self, request: Request, ref: Ref, said: DoneIn) -> RecordedOut:
         """Record that it was done, by whom and when; of a standing duty that it was reviewed."""
-        seen = seen_by(shell, request, ref, Action.RECORD)
-        app = shell.app
-        person = _doer(shell, request, said.by)
+        seen = seen_by(self.shell, request, ref, Action.RECORD)
+        app = self.shell.app
+        person = _doer(self.shell, request, said.by)
         doing: Doing = {
             "by": person.key,
             "by_name": person.name,
             "recorded_by": visitor_of(request).person,
             "via": VIA,
-            "now": _now(shell),
-            "as_of": shell.as_of,
+            "now": _now(self.shell),
+            "as_of": self.shell.as_of,
             "done_on": said.done_on,
             "workdays": app.workdays,
             "measures": dict(said.measures),
@@ -55,52 +56,61 @@ def router(shell: Shell) -> APIRouter:
             return _written(review(app.store, ref, note=said.note, **doing))
         return _written(complete(app.store, ref, note=said.note, nothing_to_report=said.nothing_to_report, **doing))
 
-    @calls.post("/occurrences/{ref}/extend", dependencies=[records])
-    def extension(request: Request, ref: Ref, said: ExtendIn) -> RecordedOut:
+    def extension(self, request: Request, ref: Ref, said: ExtendIn) -> RecordedOut:
         """A later day; where the office asks for approval, the wish for one."""
-        seen_by(shell, request, ref, Action.RECORD)
-        return _written(_extended(shell, request, ref, said))
+        seen_by(self.shell, request, ref, Action.RECORD)
+        return _written(_extended(self.shell, request, ref, said))
 
-    @calls.post("/occurrences/{ref}/hand-over", dependencies=[records])
-    def handing(request: Request, ref: Ref, said: HandOverIn) -> RecordedOut:
+    def handing(self, request: Request, ref: Ref, said: HandOverIn) -> RecordedOut:
         """Another owner."""
-        seen_by(shell, request, ref, Action.RECORD)
-        to = _person(shell, said.to)
+        seen_by(self.shell, request, ref, Action.RECORD)
+        to = _person(self.shell, said.to)
         return _written(
             hand_over(
-                shell.app.store,
+                self.shell.app.store,
                 ref,
                 to=to.key,
                 to_name=to.name,
                 by=visitor_of(request).person,
                 reason=said.reason,
                 via=VIA,
-                now=_now(shell),
+                now=_now(self.shell),
                 from_person=said.from_person,
             )
         )
 
-    @calls.post("/occurrences/{ref}/sign-off", dependencies=[Depends(Program(shell, Action.DECIDE))])
-    def signing(request: Request, ref: Ref, said: SignOffIn) -> RecordedOut:
+    def signing(self, request: Request, ref: Ref, said: SignOffIn) -> RecordedOut:
         """By the verifier for whom the program acts."""
-        seen_by(shell, request, ref, Action.DECIDE)
+        seen_by(self.shell, request, ref, Action.DECIDE)
         by = visitor_of(request).person
-        return _written(sign_off(shell.app.store, ref, by=by, via=VIA, now=_now(shell), note=said.note))
+        return _written(sign_off(self.shell.app.store, ref, by=by, via=VIA, now=_now(self.shell), note=said.note))
 
-    @calls.post("/occurrences/{ref}/reopen", dependencies=[changes])
-    def reopening(request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
+    def reopening(self, request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
         """Take back a completion or a waiver; both stay on record."""
-        seen_by(shell, request, ref, Action.CHANGE)
+        seen_by(self.shell, request, ref, Action.CHANGE)
         by = visitor_of(request).person
-        return _written(reopen(shell.app.store, ref, by=by, reason=said.reason, via=VIA, now=_now(shell)))
+        return _written(reopen(self.shell.app.store, ref, by=by, reason=said.reason, via=VIA, now=_now(self.shell)))
 
-    @calls.post("/occurrences/{ref}/waive", dependencies=[changes])
-    def waiving(request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
+    def waiving(self, request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
         """Not to be done, for a reason somebody answers for."""
-        seen_by(shell, request, ref, Action.CHANGE)
+        seen_by(self.shell, request, ref, Action.CHANGE)
         by = visitor_of(request).person
-        return _written(waive(shell.app.store, ref, by=by, reason=said.reason, via=VIA, now=_now(shell)))
+        return _written(waive(self.shell.app.store, ref, by=by, reason=said.reason, via=VIA, now=_now(self.shell)))
 
+
+def router(shell: Shell) -> APIRouter:
+    calls, writes = APIRouter(tags=["write"], responses=_CONFLICT), Writings(shell)
+    routes: dict[str, tuple[Callable[..., Any], Action]] = {
+        "done": (writes.done, Action.RECORD),
+        "extend": (writes.extension, Action.RECORD),
+        "hand-over": (writes.handing, Action.RECORD),
+        "sign-off": (writes.signing, Action.DECIDE),
+        "reopen": (writes.reopening, Action.CHANGE),
+        "waive": (writes.waiving, Action.CHANGE),
+    }
+    for act, (write, action) in routes.items():
+        path = f"/occurrences/{{ref}}/{act}"
+        calls.add_api_route(path, write, methods=["POST"], dependencies=[Depends(Program(shell, action))])
     return calls
 
 
