@@ -23,6 +23,7 @@ from models.occurrence import OccurrenceState, assignments, occurrences
 from models.office import people
 from models.store import Store
 from models.upkeep import links
+from planning.duty import Role
 from planning.reference import reference
 from services.errors import Refused
 
@@ -145,16 +146,24 @@ def find_link(store: Store, token: str, *, now: datetime, link_key: bytes = b"")
             row = db.execute(wanted.where(links.c.assignment_id == int(stand_in[1]))).one_or_none()
             reader = _reader_of(db, row, token, link_key) if row is not None and link_key else _NOBODY
             row = row if reader != _NOBODY else None
+        gone = row is not None and not row.active and row.state == OccurrenceState.OPEN
+        owners = _owners(db, row.occurrence_id) if row is not None and gone else ""
     if row is None:
         raise Refused("链接无效，可能没有复制完整。请从最近一条提醒中重新打开，或与管理员联系。", code="unknown_link")
+    if gone:  # said before its revocation, which came with it: who pressed 移交 twice reads that it worked
+        present = f"，现由{owners}承办" if owners else ""
+        raise Refused(f"这项工作已不由{row.name}承办{present}，链接已停用。如有疑问，请与管理员联系。", code="revoked_link")
     if row.revoked_at is not None:
         raise Refused("这个链接已经停用。请使用最近一条提醒中的链接，或与管理员联系。", code="revoked_link")
-    if not row.active and row.state == OccurrenceState.OPEN:
-        raise Refused(f"这项工作已不由{row.name}承办，链接已停用。如有疑问，请与管理员联系。", code="revoked_link")
     if row.expires_at <= now:
         raise Refused("链接已经过期。请使用最近一条提醒中的链接，或请管理员代为登记。", code="expired_link")
     ref = reference(row.duty_key, row.period)
     return LinkedAssignment(row.assignment_id, row.occurrence_id, ref, row.person, row.name, row.role, *reader)
+
+
+def _owners(db: Connection, occurrence_id: int) -> str:
+    now = select(assignments.c.name).where(assignments.c.occurrence_id == occurrence_id, assignments.c.active)
+    return "、".join(db.execute(now.where(assignments.c.role == Role.OWNER).order_by(assignments.c.id)).scalars())
 
 
 def _reader_of(db: Connection, row: Row[Any], token: str, link_key: bytes) -> tuple[str, str]:

@@ -242,6 +242,8 @@ def test_a_hand_over_tells_who_does_it_now_and_ends_the_link(town: Any) -> None:
     assert (refused.status_code, "请选择转交给谁" in refused.text, "休假" in refused.text) == (409, True, True)
     answer = press(town, address, "hand-over", to="wangmin", reason="休假")
     assert "已转交王敏" in answer.text
+    gone = town.post(f"{address}/hand-over", data={"to": "wangmin", "reason": "休假"})  # a double click
+    assert (gone.status_code, "已不由陈霞承办，现由王敏承办" in gone.text) == (410, True)
     assert town.get(address).status_code == 410
     assert "王敏" in town.get(f"/o/{STUDY}").text
 

@@ -84,9 +84,13 @@ def test_who_handed_the_work_over_can_no_longer_use_the_link(town: Town) -> None
     token = make(town, part)
     with town.store.write() as db:
         db.execute(update(assignments).values(active=False))
-    with pytest.raises(Refused, match="已不由王敏承办") as refused:
+        revoke_link(db, part, now=NOW)
+    with pytest.raises(Refused, match="已不由王敏承办，链接已停用") as refused:
         find_link(town.store, token, now=NOW)
     assert refused.value.code == "revoked_link"
+    town.assign(town.rows(assignments)[0].occurrence_id, "chenxia")
+    with pytest.raises(Refused, match="已不由王敏承办，现由陈霞承办"):
+        find_link(town.store, token, now=NOW)
 
 
 def test_a_link_still_shows_what_was_done(town: Town) -> None:
