@@ -1,13 +1,10 @@
-"""Evidence (佐证): files that are checked, stripped of private marks, and stored beside the database."""
+"""Evidence (佐证): checked files, stored beside the database before any row names them."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import os
 import secrets
-import unicodedata
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,26 +15,12 @@ from sqlalchemy import Connection, func, insert, select
 
 from models.record import evidence
 from services.errors import Refused
-from services.photos import BrokenPictureError, strip_jpeg, strip_png
+from services.evidence_check import FILE_LIMIT, CheckedFile, NewEvidence, checked
 
-FILE_LIMIT = 10 * 1024 * 1024
-"""Bytes of one file: a phone's photo has up to 9 MB."""
+__all__ = ["FILE_LIMIT", "NewEvidence", "Stored", "add_rows", "has_evidence", "stored"]
 
 OCCURRENCE_LIMIT = 50 * 1024 * 1024
 """Bytes of all files of one occurrence."""
-
-_NAME_LIMIT = 120
-_ENDINGS = {"jpg": "jpg", "jpeg": "jpg", "png": "png", "pdf": "pdf", "docx": "docx", "xlsx": "xlsx"}
-_TYPES = "照片（jpg、png）、PDF、Word（docx）或 Excel（xlsx）"
-_OFFICE_PARTS = {"docx": "word/", "xlsx": "xl/"}
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvidence:
-    """A file as it was handed in."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +49,12 @@ def stored(files: Sequence[NewEvidence], folder: Path | None) -> Iterator[tuple[
         return
     if folder is None:
         raise ValueError("evidence needs a folder")
-    checked = [(_plain_name(one.name), *_checked(one)) for one in files]
-    _refuse_too_much(sum(len(content) for _, _, content in checked))
+    taken = [checked(one) for one in files]
+    _refuse_too_much(sum(len(one.content) for one in taken))
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written: list[Path] = []
     try:
-        kept = tuple(_store(folder, name, ending, content, written) for name, ending, content in checked)
+        kept = tuple(_store(folder, one, written) for one in taken)
         _sync_folder(folder)
     except BaseException:
         _remove(written)
@@ -105,71 +88,17 @@ def has_evidence(db: Connection, occurrence_id: int) -> bool:
     return db.execute(select(evidence.c.id).where(evidence.c.occurrence_id == occurrence_id).limit(1)).first() is not None
 
 
-def _checked(file: NewEvidence) -> tuple[str, bytes]:
-    """The ending and the bytes to keep: the name and the first bytes must agree on the type."""
-    name = _plain_name(file.name)
-    if not file.content:
-        raise Refused(f"佐证“{name}”是空文件，请重新选择。", code="evidence_empty")
-    if len(file.content) > FILE_LIMIT:
-        raise Refused(f"佐证“{name}”超过10 MB，请压缩或拆分后再上传。", code="evidence_too_big")
-    ending = _ENDINGS.get(name.rpartition(".")[2].lower(), "")
-    if not ending:
-        raise Refused(f"佐证“{name}”的类型不收，请用{_TYPES}。", code="evidence_type")
-    if not _looks_like(ending, file.content):
-        raise Refused(f"佐证“{name}”的内容不是{ending}文件，可能只是改了扩展名。请用{_TYPES}。", code="evidence_type")
-    try:
-        return ending, _without_marks(ending, file.content)
-    except BrokenPictureError:
-        raise Refused(f"照片“{name}”不完整，打不开。请重新拍照或重新保存后上传。", code="evidence_broken") from None
-
-
-def _without_marks(ending: str, content: bytes) -> bytes:
-    if ending == "jpg":
-        return strip_jpeg(content)
-    return strip_png(content) if ending == "png" else content
-
-
-def _looks_like(ending: str, content: bytes) -> bool:
-    if ending == "jpg":
-        return content.startswith(b"\xff\xd8\xff")
-    if ending == "png":
-        return content.startswith(b"\x89PNG\r\n\x1a\n")
-    if ending == "pdf":
-        return content.startswith(b"%PDF-")
-    return content.startswith(b"PK\x03\x04") and _is_office_file(content, _OFFICE_PARTS[ending])
-
-
-def _is_office_file(content: bytes, part: str) -> bool:
-    """A package with the right part and without macros. Only its table of contents is read, so no bomb goes off."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            names = package.namelist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        return False
-    whole = "[Content_Types].xml" in names and any(name.startswith(part) for name in names)
-    return whole and not any(name.lower().endswith("vbaproject.bin") for name in names)
-
-
-def _plain_name(name: str) -> str:
-    """What the sender called it: no folders, no control characters, not too long, its ending kept."""
-    last = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode()).replace("\\", "/").rpartition("/")[2]
-    # Cf holds the marks that turn the reading direction and so hide an ending (gnp.exe).
-    plain = "".join(char for char in last if unicodedata.category(char) not in {"Cc", "Cf"}).strip() or "未命名"
-    stem, dot, ending = plain.rpartition(".")
-    return plain if len(plain) <= _NAME_LIMIT else f"{stem[: _NAME_LIMIT - len(ending) - 1]}{dot}{ending}"[-_NAME_LIMIT:]
-
-
-def _store(folder: Path, name: str, ending: str, content: bytes, written: list[Path]) -> Stored:
-    stored_as = f"{secrets.token_hex(16)}.{ending}"
+def _store(folder: Path, taken: CheckedFile, written: list[Path]) -> Stored:
+    stored_as = f"{secrets.token_hex(16)}.{taken.ending}"
     path = folder / stored_as
     written.append(path)
     # O_EXCL and 0600 from the start: nobody reads or puts a link there in between.
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        file.write(taken.content)
         file.flush()
         os.fsync(file.fileno())
-    return Stored(name, stored_as, hashlib.sha256(content).hexdigest(), len(content))
+    return Stored(taken.name, stored_as, hashlib.sha256(taken.content).hexdigest(), len(taken.content))
 
 
 def _sync_folder(folder: Path) -> None:
