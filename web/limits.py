@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY = 52 * 1024 * 1024
 """Bytes of one request: five files of 10 MB and the words around them."""
 
-_TOO_MUCH = "提交的内容太大，没有保存。每个文件不超过10 MB，一次不超过50 MB，请压缩或分次提交。"
+_TOO_MUCH = "提交的内容太大，没有保存。每个文件不超过10 MB，合计不超过50 MB。请按后退键回到表单，少选几个文件，或压缩后再提交。"
 
 
 class _TooMuch(Exception):  # noqa: N818 - ends the reading of one body
@@ -20,7 +20,10 @@ class _TooMuch(Exception):  # noqa: N818 - ends the reading of one body
 
 
 class BodyLimit:
-    """Refuses a body beyond the limit, by its announced length and by counting: either may be missing or lie."""
+    """Refuses a body beyond the limit, by its announced length and by counting: either may be missing or lie.
+
+    What comes after the answer is read from the line and thrown away by the server, so that a browser gets to read it.
+    """
 
     def __init__(self, app: ASGIApp, *, limit: int = MAX_BODY) -> None:
         self.app = app
@@ -31,7 +34,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > self.limit:
+        if not announced.isdecimal() or int(announced) > self.limit:
             await PlainTextResponse(_TOO_MUCH, 413)(scope, receive, send)
             return
         seen = 0
