@@ -44,8 +44,10 @@ def router(shell: Shell) -> APIRouter:
         path = shell.app.evidence_folder / file.stored_as
         if not path.is_file():
             raise HTTPException(_NOT_FOUND)
+        # RFC 6266, appendix D: first a plain name for old browsers, then the real one.
+        plain = f"evidence-{number}{path.suffix}"
         headers = {
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}",  # RFC 6266
+            "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
             "Content-Security-Policy": FILE_POLICY,
         }
         return FileResponse(path, media_type="application/octet-stream", headers=headers)
