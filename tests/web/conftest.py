@@ -81,7 +81,7 @@ class Town:
         self.client.cookies.clear()
         for _, line in (header for header in held.raw_headers if header[0] == b"set-cookie"):
             name, _, value = line.decode().partition(";")[0].partition("=")
-            self.client.cookies.set(name, value)
+            self.client.cookies.set(name, value, domain="town.example", path="/")
 
     def sign_out(self) -> None:
         self.client.cookies.clear()
