@@ -1,4 +1,4 @@
-"""How the machinery stands: when it last sent, looked, copied; what holds everything. For the clerk who runs it."""
+"""How the machinery stands: when it last sent and looked; what holds everything. For the clerk who runs it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ class Upkeep:
 
     last_tick: datetime | None
     last_watch: datetime | None
-    newest_backup: datetime | None  # as the last watch saw it
     crowd_held: int  # late messages that wait for a word after a stop
     crowd_since: datetime | None
     clock_held: bool
@@ -36,7 +35,6 @@ def upkeep(store: Store) -> Upkeep:
     return Upkeep(
         last_tick=_moment(found.get("last_tick")),
         last_watch=_moment(watched.get("at")),
-        newest_backup=_moment(watched.get("newest_backup")),
         crowd_held=int(crowd["count"]) if waits else 0,
         crowd_since=_moment(crowd.get("since")) if waits else None,
         clock_held="hold:clock" in found,

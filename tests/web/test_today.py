@@ -85,6 +85,7 @@ def test_a_test_message_shows_the_channels_own_answer(town: Any) -> None:
 def test_a_copy_of_the_database_is_one_press_away(town: Any) -> None:
     assert "已备份并核对：suishi-2026" in press(town, "backup").text
     assert list((town.app.home / "backups").glob("suishi-*.db"))
+    assert "没有看到备份" not in town.get("/today").text
 
 
 def test_an_auditor_sees_it_and_pulls_nothing(town: Any) -> None:

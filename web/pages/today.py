@@ -21,7 +21,7 @@ from reports.outbox import outbox
 from reports.problems import open_problems
 from reports.undelivered import undelivered
 from reports.upkeep import upkeep
-from services.backup import BackupFailed, back_up
+from services.backup import BackupFailed, back_up, newest
 from services.clock_guard import accept_clock
 from services.errors import Refused
 from services.holding import release_hold
@@ -78,6 +78,7 @@ class TodayPage:
             not_gone=undelivered(app.store, since=instant(today, time(), app.tz) - LOOKED_BACK, now=app.now()),
             problems=[one for one in open_problems(app.store) if not one.advice],
             upkeep=upkeep(app.store),
+            newest_backup=newest(app.home / "backups"),
             channels=self._channels(visitor_of(request).person),
             faults=app.office.errors[:20],
             silent_before=app.settings.silent_before,
