@@ -87,6 +87,13 @@ def test_whoever_has_no_part_and_no_right_neither_sees_nor_sends_a_form(town: An
     assert row(town) == before
 
 
+def test_a_session_has_its_sign_in_sheet_one_press_away(town: Any) -> None:
+    page = town.get(signed_in(town, "chenxia", role=STAFF)).text
+    found = re.search(r'href="(/gather/[^"]+)">签到表', page)
+    assert found
+    assert town.get(found[1]).status_code == 200
+
+
 def test_who_has_not_signed_in_is_sent_to_the_door_and_comes_back(town: Any) -> None:
     town.sign_out()
     answer = town.get(f"/me/items/{STUDY}")
