@@ -113,8 +113,7 @@ def _attempt(message: MessageLine, one: AttemptLine, steps: str) -> str:
         words = "渠道已收下，无法核实是否送达"
     said = " ".join(part for part in (one.code, one.detail) if part)
     answer = f"，答复：{said}" if said else ""
-    about = f"，{steps}" if steps else ""
-    return f"消息{message.ref}第{one.n}次发送给{message.name}（{message.channel}）{about}：{words}{answer}。"
+    return f"{steps or '消息'}，第{one.n}次发送给{message.name}（{message.channel}）：{words}{answer}（消息{message.ref}）。"
 
 
 def _in_whose_name(entry: LogLine, said: dict[str, Any], names: Mapping[str, str]) -> str:

@@ -85,7 +85,7 @@ def test_a_history_holds_everything_and_tells_it_in_order(office: Any, workdays:
     assert [one.at for one in moments] == sorted(one.at for one in moments)
     said = [one.sentence for one in moments]
     assert said[0] == "列入计划，时限2026年3月5日。"
-    assert "消息T2603-000001第1次发送给陈霞（mail），到期前3个工作日提醒：对方已接收，答复：250 queued as 4F2A。" in said
+    assert "到期前3个工作日提醒，第1次发送给陈霞（mail）：对方已接收，答复：250 queued as 4F2A（消息T2603-000001）。" in said
     assert not any("应提醒陈霞（到期前3个工作日提醒）" in one for one in said)  # told once, by its attempt
     assert "陈霞登记办结（提醒链接）：陈霞于2026年3月9日完成，逾期2个工作日，说明：已集中学习。" in said
     assert "王敏登记恢复待办（网页），原因：材料不全。" in said

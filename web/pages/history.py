@@ -15,6 +15,7 @@ from reports.history import History, history
 from reports.timeline import timeline
 from web.gate import Needs, require
 from web.headers import FILE_POLICY
+from web.pages.outbox import readers_of
 from web.shell import READ, Shell
 from web.words import CHANNELS
 
@@ -32,7 +33,17 @@ def router(shell: Shell) -> APIRouter:
         # What was called off before its moment is told by the entry that called it off.
         past = [moment for moment in timeline(_with_channel_names(seen), tz=shell.app.tz) if moment.at <= now][::-1]
         ahead = [reminder for reminder in seen.reminders if reminder.state == "planned"]
-        return shell.page(request, "history.html", seen=seen, line=seen.line, duty=seen.duty, past=past, ahead=ahead)
+        readers = readers_of(shell, request)
+        return shell.page(
+            request,
+            "history.html",
+            seen=seen,
+            line=seen.line,
+            duty=seen.duty,
+            past=past,
+            ahead=ahead,
+            readable={one.ref for one in seen.messages if readers is None or one.person in readers},
+        )
 
     @pages.api_route("/o/{ref}/evidence/{number}", methods=READ, dependencies=[shows])
     def evidence(request: Request, ref: str, number: int) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -10,17 +11,21 @@ from starlette.responses import Response
 
 from planning.access import Action
 from planning.roster import Person, Unit
+from reports import ledger_csv, spreadsheet
 from reports.log import head
-from reports.occurrences import STATE_WORDS, listing
+from reports.occurrences import STATE_WORDS, Filters, listing
 from web.gate import Needs, visitor_of
 from web.list_address import BY_UNIT, OWN, Wish, filters_of, read_wish, spans_of
-from web.list_chips import chips_of, has_below, unit_words
+from web.list_chips import chips_of, has_below, in_words, unit_words
 from web.shell import READ, Shell
 from web.words import span_name
 
+TITLE = "完成台账"
 PAGE_SIZE = 30
 ON_ONE_PAGE = 1_000
 """Lines of a list that is asked for as a whole, for printing."""
+
+_REFUSED = 400
 
 Option = tuple[str, str]
 
@@ -42,17 +47,62 @@ def router(shell: Shell) -> APIRouter:
     def ledger(request: Request) -> Response:
         return show(shell, request)
 
+    @pages.api_route("/list.xlsx", methods=READ, dependencies=[shows])
+    def workbook(request: Request) -> Response:
+        """The list as it is filtered, and no row that the list would not show."""
+        app = shell.app
+        wish, filters = _asked(shell, request)
+        try:
+            content = spreadsheet.export_xlsx(
+                app.store,
+                filters,
+                as_of=shell.as_of,
+                workdays=app.workdays,
+                tz=app.tz,
+                title=TITLE,
+                filters_words=in_words(wish, app.roster),
+                office=app.settings.office,
+            )
+        except ValueError as error:  # more lines than a file holds
+            return show(shell, request, refusal=str(error))
+        return _file(shell, content, spreadsheet.MEDIA_TYPE, "xlsx")
+
+    @pages.api_route("/list.csv", methods=READ, dependencies=[shows])
+    def values(request: Request) -> Response:
+        app = shell.app
+        _, filters = _asked(shell, request)
+        try:
+            content = ledger_csv.export_csv(app.store, filters, as_of=shell.as_of, workdays=app.workdays, tz=app.tz)
+        except ValueError as error:
+            return show(shell, request, refusal=str(error))
+        return _file(shell, content, ledger_csv.MEDIA_TYPE, "csv")
+
     return pages
 
 
-def show(shell: Shell, request: Request) -> Response:
+def _asked(shell: Shell, request: Request) -> tuple[Wish, Filters]:
+    roster = shell.app.roster
+    seen = shell.units_of(visitor_of(request))
+    wish = read_wish(request.query_params, roster, seen)
+    return wish, filters_of(wish, roster, seen)
+
+
+def _file(shell: Shell, content: bytes, media_type: str, suffix: str) -> Response:
+    """RFC 6266, appendix D: a plain name for old browsers, and the Chinese one."""
+    day = shell.as_of.isoformat()
+    name = quote(f"{TITLE}_截至{day}.{suffix}", safe="")
+    disposition = f"attachment; filename=\"ledger-{day}.{suffix}\"; filename*=UTF-8''{name}"
+    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+
+
+def show(shell: Shell, request: Request, *, refusal: str = "") -> Response:
     app, as_of = shell.app, shell.as_of
     seen = shell.units_of(visitor_of(request))
-    wish = read_wish(request.query_params, app.roster, seen)
+    wish, filters = _asked(shell, request)
     size = ON_ONE_PAGE if wish.whole else PAGE_SIZE
     found = listing(
         app.store,
-        filters_of(wish, app.roster, seen),
+        filters,
         as_of=as_of,
         workdays=app.workdays,
         limit=size,
@@ -63,6 +113,8 @@ def show(shell: Shell, request: Request) -> Response:
     return shell.page(
         request,
         "ledger.html",
+        code=_REFUSED if refusal else 200,
+        refusal=refusal,
         wish=wish,
         chips=chips_of(wish, app.roster),
         choices=choices(shell, wish, seen),

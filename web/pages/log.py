@@ -1,9 +1,8 @@
-"""办结日志: the append-only record, whether its chain is whole, and a box to check a code that was kept elsewhere."""
+"""办结日志: the append-only record, a box to check a code that was kept elsewhere, and a button to check everything."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from threading import Lock
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -12,12 +11,14 @@ from starlette.responses import Response
 from planning.access import Action
 from planning.acts import VIAS, act_name
 from reports.history import payload_of
-from reports.log import Head, LogLine, Verification, head, log, parse_anchor, verify
+from reports.kept_code import Comparison, compare, read_kept_code
+from reports.log import HONEST_CLAIM, LogLine, head, log
+from web.chain_check import ChainCheck
 from web.gate import Needs
 from web.shell import READ, Shell
 
 PAGE_SIZE = 30
-_LONGEST = 100  # characters of a pasted code
+_LONGEST = 500  # characters of what is pasted: a whole paragraph of a mail
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,46 +32,34 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the check of a pasted code says."""
+    """What became of a pasted code: a comparison, or why there is none."""
 
-    good: bool
-    sentences: tuple[str, ...]
-
-
-class LastCheck:
-    """Walking the whole chain takes seconds at 100,000 entries: its result is kept until there is a newer entry."""
-
-    def __init__(self, shell: Shell) -> None:
-        self._shell = shell
-        self._lock = Lock()
-        self._known: tuple[Head, Verification] | None = None
-
-    def get(self) -> Verification:
-        store = self._shell.app.store
-        with self._lock:
-            newest = head(store)
-            if self._known is None or self._known[0] != newest:
-                self._known = (newest, verify(store))
-            return self._known[1]
+    comparison: Comparison | None
+    refusal: str = ""
 
 
 def router(shell: Shell) -> APIRouter:
     pages = APIRouter()
     shows = Depends(Needs(shell, Action.SEE_LOG))
-    last_check = LastCheck(shell)
+    chain = ChainCheck(shell)
 
     @pages.api_route("/log", methods=READ, dependencies=[shows])
     def show(request: Request) -> Response:
-        page = _page(request.query_params.get("page", "1"))
-        anchor = request.query_params.get("anchor", "").strip()[:_LONGEST]
+        """Reads only, so that both checks are forms by GET: an address that may be asked again."""
+        asked = request.query_params
+        page = _page(asked.get("page", "1"))
+        pasted = asked.get("anchor", "").strip()[:_LONGEST]
         found = log(shell.app.store, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
         return shell.page(
             request,
             "log.html",
-            check=last_check.get(),
+            checked=chain.ask() if asked.get("verify") else chain.known(),
+            walking=chain.is_walking,
+            claim=HONEST_CLAIM,
+            total=found.total,
             newest=head(shell.app.store),
-            anchor=anchor,
-            answer=_compare(shell, anchor) if anchor else None,
+            pasted=pasted,
+            answer=_answer(shell, pasted) if pasted else None,
             entries=[_entry(shell, line) for line in found.lines],
             page=page,
             pages=max(1, -(-found.total // PAGE_SIZE)),
@@ -83,13 +72,11 @@ def _page(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < len("100000") and int(text) > 0 else 1
 
 
-def _compare(shell: Shell, anchor: str) -> Answer:
+def _answer(shell: Shell, pasted: str) -> Answer:
     try:
-        seq, code = parse_anchor(anchor)
-        checked = verify(shell.app.store, anchors=[(seq, code)])
+        return Answer(compare(shell.app.store, read_kept_code(pasted)))
     except ValueError as error:
-        return Answer(good=False, sentences=(str(error),))
-    return Answer(checked.ok, checked.sentences)
+        return Answer(None, str(error))
 
 
 def _entry(shell: Shell, line: LogLine) -> Entry:
