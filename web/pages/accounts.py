@@ -96,7 +96,8 @@ def _change(shell: Shell, request: Request, person: str, change: str) -> Respons
         return _page(shell, request, sentence=refusal.sentence, code=409)
     rights = " ".join(typed_of(request).get(name, "") for name in ("role", "scope")) if change == "rights" else ""
     shell.note(request, "account", about=f"{change} {person} {rights}".strip()[:100])
-    return _page(shell, request, said=said, fresh=(person, code) if code else None)
+    known = shell.app.roster.people.get(person)
+    return _page(shell, request, said=said, fresh=(f"{known.name if known else ''}（账号 {person}）", code) if code else None)
 
 
 def _disable(shell: Shell, request: Request, person: str) -> tuple[str, str]:

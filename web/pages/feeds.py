@@ -17,7 +17,7 @@ from reports.feed import MEDIA_TYPE, Feed, FeedForm, person_feed, unit_feed
 from reports.memo import Memo
 from services.errors import Refused
 from services.tokens import FoundToken, find_token, make_token, revoke_token
-from web.gate import Needs, Writes, typed_of, visitor_of
+from web.gate import Needs, Writes, in_office, typed_of, visitor_of
 from web.limits import Pace
 from web.shell import READ, Shell
 
@@ -94,8 +94,7 @@ class Feeds:
             return unit_feed(app.store, found.subject, as_of=as_of, form=form, memo=self.memo)
         if found.kind is not TokenKind.PERSON_FEED:
             return None
-        person = app.roster.people.get(found.subject)
-        if person is not None and person.left_on is not None and person.left_on <= as_of:
+        if not in_office(self.shell, found.subject):
             return None
         return person_feed(app.store, found.subject, as_of=as_of, form=form, memo=self.memo)
 
