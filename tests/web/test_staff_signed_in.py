@@ -350,6 +350,14 @@ def test_where_signing_in_is_asked_for_the_link_only_shows(town: Any) -> None:
 # What goes wrong, and what is done twice
 
 
+def test_a_browser_that_opens_its_last_page_anew_comes_to_the_item(town: Any) -> None:
+    for come in (opened, lambda town: signed_in(town, "chenxia", role=STAFF)):
+        address = come(town)
+        press(town, address, "snooze", until="2026-04-10")
+        answer = town.get(f"{address}/snooze")
+        assert (answer.status_code, unquote(answer.headers["location"])) == (303, address)
+
+
 def test_a_double_click_is_one_entry_and_one_answer(town: Any) -> None:
     address = signed_in(town, "chenxia", role=STAFF)
     sent = {"code": town.form_code("chenxia"), "seen": "0"}

@@ -263,9 +263,14 @@ def _by_link(pages: APIRouter, staff: StaffPages, links: Links) -> None:
         return behind_link(shell, request, person=link.acting, name=link.reader_name or link.name, base=f"/s/{link_id}")
 
     def listen(name: str) -> None:
-        writes = Depends(Writes(shell, Action.ENTER, FORMS[name].files))
+        path, writes = f"/s/{{link_id}}/{name.replace('_', '-')}", Depends(Writes(shell, Action.ENTER, FORMS[name].files))
 
-        @pages.post(f"/s/{{link_id}}/{name.replace('_', '-')}", dependencies=[writes])
+        @pages.api_route(path, methods=READ, dependencies=shows)
+        def back(link_id: int) -> Response:
+            """Where a browser comes that opens its last page anew."""
+            return RedirectResponse(f"/s/{link_id}", _SEE_OTHER, headers=NO_ROBOTS)
+
+        @pages.post(path, dependencies=[writes])
         async def press(request: Request, link_id: int) -> Response:
             return await _press(staff, request, lambda typed: links.visit(request, link_id, typed), name)
 
@@ -275,15 +280,20 @@ def _by_link(pages: APIRouter, staff: StaffPages, links: Links) -> None:
 
 def _signed_in(pages: APIRouter, staff: StaffPages, sessions: Sessions) -> None:
     shell = staff.shell
+    shows = [Depends(Needs(shell, Action.RECORD))]
 
-    @pages.api_route("/me/items/{ref}", methods=READ, dependencies=[Depends(Needs(shell, Action.RECORD))])
+    @pages.api_route("/me/items/{ref}", methods=READ, dependencies=shows)
     def show(request: Request, ref: str) -> Response:
         return staff.show(request, sessions.visit(request, ref, Action.RECORD))
 
     def listen(name: str, form: Form) -> None:
-        writes = Depends(Writes(shell, form.action, form.files))
+        path, writes = f"/me/items/{{ref}}/{name.replace('_', '-')}", Depends(Writes(shell, form.action, form.files))
 
-        @pages.post(f"/me/items/{{ref}}/{name.replace('_', '-')}", dependencies=[writes])
+        @pages.api_route(path, methods=READ, dependencies=shows)
+        def back(request: Request, ref: str) -> Response:
+            return RedirectResponse(sessions.visit(request, ref, Action.RECORD).way.base, _SEE_OTHER)
+
+        @pages.post(path, dependencies=[writes])
         async def press(request: Request, ref: str) -> Response:
             return await _press(staff, request, lambda _typed: sessions.visit(request, ref, form.action), name)
 
