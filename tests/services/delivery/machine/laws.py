@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -310,19 +310,24 @@ def judge_the_end(world: World) -> None:
     assert not waiting, f"lost: {len(waiting)} messages still wait"
     assert not held, f"I5: {len(held)} reminders are due and neither ended nor held"
     lost = {row.assignment_id for row in rows if row.state in {"failed", "expired"}}
-    known = {assignment: (due_on, at) for assignment, due_on, at in _surely_told(world)}
+    known = _surely_told(world)
     for part in parts:
         due_on, at = known.get(part.id, (part.due_on, world.now))
-        excused = part.id in lost or part.since > at or any(key.startswith("unreachable:") for key in told)
+        left = f"left:{part.person}" in told  # who has left is told nothing, and the office knows
+        excused = part.id in lost or part.since > at or left or any(key.startswith("unreachable:") for key in told)
         assert due_on == part.due_on or excused, f"I13: {part.name} knows {due_on}, and it is {part.due_on}"
 
 
-def _surely_told(world: World) -> Iterator[tuple[int, date, datetime]]:
-    """By accepted messages, in their order: what each assignment was told last, and when."""
+def _surely_told(world: World) -> dict[int, tuple[date, datetime]]:
+    """By accepted messages, in their order: which day each assignment was told last, and when. None after a cancellation."""
+    known: dict[int, tuple[date, datetime]] = {}
     for handed in sorted(world.account, key=_when):
         if handed.taken and handed.answer is Answer.YES and not handed.interrupted:
-            for assignment, due_on in handed.tells.items():
-                yield assignment, due_on, handed.at
+            known |= {assignment: (due_on, handed.at) for assignment, due_on in handed.tells.items()}
+            for one in handed.waiting:
+                if one.step == "cancelled":
+                    known.pop(one.assignment_id, None)
+    return known
 
 
 def _when(handed: Handed) -> datetime:
