@@ -78,7 +78,7 @@ def _upright(picture: Image.Image, ending: str) -> Image.Image:
     if shrinks:
         share = LONG_SIDE / max(wide, high)
         picture.draft(None, (round(wide * share), round(high * share)))  # JPEG: decoded at a half, a quarter, an eighth
-    picture.load()
+    picture.load()  # here, since what goes wrong with the pixels is not forgiven as damaged EXIF is
     turned = _orientation(picture)
     plain = _in_known_colours(picture, ending)
     if shrinks:

@@ -247,10 +247,17 @@ def bomb(size: int, *, filler: bytes = b"") -> bytes:
     return whole.getvalue()
 
 
-def test_a_bomb_is_refused_from_its_table_of_contents() -> None:
-    content = bomb(200 * 1024 * 1024)
+@pytest.mark.parametrize("size", [200, 30])  # the smaller by its ratio alone
+def test_a_bomb_is_refused_from_its_table_of_contents(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = bomb(size * 1024 * 1024)
     assert len(content) < 300_000
+    monkeypatch.setattr("services.packages.unpacked", None)
     assert refused(content).code == "evidence_bomb"
+
+
+def test_a_part_that_ends_just_behind_a_block_is_read_to_its_end() -> None:
+    parts = {f"word/{size}.bin": bytes(64 * 1024 + size) for size in range(0, 600, 7)}
+    check_package("方案.docx", "docx", office("docx", {"word/media/image1.jpeg": PICTURE, **parts}))
 
 
 def test_a_bomb_in_the_shade_of_a_large_picture_is_refused() -> None:
@@ -324,6 +331,7 @@ SPOILED: dict[str, Callable[[bytes], bytes]] = {
     "data said to be longer": lambda it: patched(it, BMP, local={LOCAL["packed"]: 10**6}, central={CENTRAL["packed"]: 10**6}),
     "data said to be shorter": lambda it: patched(it, BMP, local={LOCAL["packed"]: 9}, central={CENTRAL["packed"]: 9}),
     "two headers of different sizes": lambda it: patched(it, BMP, local={LOCAL["packed"]: 9}),
+    "two headers of different names": lambda it: it.replace(BMP.encode(), BMP.upper().encode(), 1),
     "a place that is another's": lambda it: patched(it, BMP, central={CENTRAL["offset"]: 0}),
     "a place behind the end": lambda it: patched(it, BMP, central={CENTRAL["offset"]: 10**8}),
     "something before it": lambda it: b"PK\x03\x04" + bytes(60) + it,
@@ -341,6 +349,22 @@ def test_a_file_of_which_two_readers_would_read_two_things_is_refused(spoil: Cal
     check_package("方案.docx", "docx", whole)
     answer = refused(spoil(whole))
     assert (answer.code, "已损坏，打不开。请用Office或WPS打开后另存" in answer.sentence) == ("evidence_broken", True)
+
+
+def test_data_that_go_on_behind_their_end_are_refused() -> None:
+    squeezer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    packed = squeezer.compress(b"x" * 500) + squeezer.flush()
+    for rest, taken in ((b"", True), (b"hidden", False)):
+        whole = zipped({**office_parts("docx"), BMP: packed + rest}, zipfile.ZIP_STORED)
+        said = {"size": 500, "crc": zlib.crc32(b"x" * 500)}
+        local, central = {8: zipfile.ZIP_DEFLATED}, {10: zipfile.ZIP_DEFLATED}  # the method, before a time of 0
+        for key, number in said.items():
+            local[LOCAL[key]] = central[CENTRAL[key]] = number
+        content = patched(whole, BMP, local=local, central=central)
+        if taken:
+            check_package("方案.docx", "docx", content)
+        else:
+            assert refused(content).code == "evidence_broken"
 
 
 def test_members_that_lie_over_each_other_are_refused() -> None:

@@ -217,8 +217,10 @@ def test_the_largest_picture_that_is_taken_is_drawn() -> None:
     assert seen(redrawn("x", "png", flat_png(MAX_PIXELS // 4000, 4000))).size == (10_000, 4000)
 
 
-def test_a_bomb_of_pixels_is_refused_also_when_another_thread_took_the_filter_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.pictures.warnings.simplefilter", lambda *_: None)
+@pytest.mark.parametrize("guard", ["warnings.simplefilter", "_refuse_too_many"])
+def test_each_of_two_guards_refuses_a_bomb_of_pixels(guard: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another thread may take the filter for warnings away; without the filter the library only warns."""
+    monkeypatch.setattr(f"services.pictures.{guard}", lambda *_: None)
     with pytest.raises(Refused) as caught:
         redrawn("x", "png", flat_png(MAX_PIXELS // 4000 + 1, 4000))
     assert caught.value.code == "evidence_too_big"
@@ -233,6 +235,20 @@ def test_a_photo_that_was_cut_off_on_its_way_is_refused(kind: str, ending: str, 
         with pytest.raises(Refused, match=r"照片“现场”不完整或已损坏，打不开。请重新拍照") as caught:
             redrawn("现场", ending, content[: int(len(content) * share)])
         assert caught.value.code == "evidence_broken"
+
+
+def test_pixels_that_cannot_be_read_are_not_forgiven_as_damaged_exif_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, tries = PngImagePlugin.PngImageFile.load, iter([True])
+
+    def fails_once(self: PngImagePlugin.PngImageFile) -> Any:
+        if next(tries, False):
+            raise OSError("image file is truncated")
+        return real(self)
+
+    content = drawn(half_and_half(), "PNG")
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", fails_once)
+    with pytest.raises(Refused):
+        redrawn("x", "png", content)
 
 
 def test_a_text_that_unpacks_to_hundreds_of_megabytes_is_refused() -> None:
