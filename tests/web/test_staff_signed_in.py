@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import threading
 from datetime import UTC, date, datetime, timedelta
@@ -137,6 +138,8 @@ def test_where_there_are_several_the_recorder_chooses_among_them_and_their_stand
         ("chenxia", "陈霞（承办）"),
         ("fenggang", "冯刚（代陈霞）"),
     ]
+    giving = page[page.index("从谁手里转交") :]
+    assert ("冯刚（代陈霞）" in giving, "陈霞" in giving) == (False, True)  # a stand-in has no part to give away
     refused = press(town, f"/me/items/{STUDY}", note="谁办的呢", **DONE)
     assert (refused.status_code, "请选择是谁办理的" in refused.text, "谁办的呢" in refused.text) == (409, True, True)
     assert press(town, f"/me/items/{STUDY}", by="fenggang", **DONE).status_code == 303
@@ -417,7 +420,11 @@ def test_a_refusal_keeps_the_chosen_colleague_and_the_days(town: Any) -> None:
 
 @pytest.mark.parametrize(
     ("fault", "words"),
-    [(OperationalError("UPDATE", {}, Exception("locked")), "数据库正忙"), (OSError(28, "No space left"), "磁盘可能已满")],
+    [
+        (OperationalError("UPDATE", {}, Exception("locked")), "数据库正忙"),
+        (OSError(errno.ENOSPC, "No space left on device"), "服务器磁盘已满"),
+        (OSError(errno.EACCES, "Permission denied"), "服务器现在存不了文件"),
+    ],
 )
 def test_a_locked_database_and_a_full_disk_are_said_plainly(
     town: Any, monkeypatch: pytest.MonkeyPatch, fault: Exception, words: str

@@ -5,6 +5,7 @@ One page and one set of forms, whether somebody came by a reminder's link or sig
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -89,10 +90,9 @@ class StaffPages:
         except Refused as refusal:
             return self._refused(request, visit, typed, refusal, again_files=bool(files))
         except (*DATABASE_FAULTS, OSError) as error:
-            number = noted(request, error)
-            what = "服务器磁盘可能已满" if isinstance(error, OSError) else "数据库正忙"
-            sentence = f"{what}，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。{_choose_again(bool(files))}"
-            return self._page(request, visit, typed=typed, sentence=sentence, code=503)
+            what, number = _fault_words(error), noted(request, error)
+            kept = f"{what}，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。"
+            return self._page(request, visit, typed=typed, sentence=f"{kept}{_choose_again(bool(files))}", code=503)
         return self._answered(request, visit, typed)
 
     def _refused(self, request: Request, visit: Visit, typed: Typed, refusal: Refused, *, again_files: bool) -> Response:
@@ -226,6 +226,12 @@ def _taken(visit: Visit, typed: Typed, files: Files) -> list[NewEvidence]:
     if typed.form == "undo" and not visit.way.may_undo(visit.seen):
         raise Refused(_UNDO_OVER, code="undo_over")
     return files
+
+
+def _fault_words(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return "服务器磁盘已满" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "服务器现在存不了文件"
+    return "数据库正忙"
 
 
 def _choose_again(had_files: bool) -> str:

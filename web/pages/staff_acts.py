@@ -255,7 +255,7 @@ def record_hand_over(press: Press) -> None:
         reason=press.text("reason"),
         via=press.visit.way.via,
         now=app.now().astimezone(app.tz),
-        from_person=press.acting.instead_of or press.acting.person,
+        from_person=press.acting.person,
         row_version=press.row_version,
         recorded_by=press.visit.reader,
     )

@@ -193,6 +193,8 @@ def acting_for(visit: Visit, name: str) -> tuple[Acting, ...]:
         return tuple(one for one in visit.own if any((one.person, role) in signing for role in one.roles))
     own = tuple(one for one in visit.own if one.roles & form.roles)
     others = tuple(one for one in visit.others if one.roles & form.roles) if form.for_others else ()
+    if name != "done":  # a stand-in does the work; whose day and whose part it is stays with the one who has it
+        others = tuple(one for one in others if not one.instead_of)
     if name == "undo":
         done_by = visit.seen.completions[-1].by if visit.seen.completions else ""
         same = tuple(one for one in own if one.person == done_by)
