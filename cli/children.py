@@ -61,6 +61,7 @@ def children(home: Path, places: Places, *, environ: Mapping[str, str], demo: bo
         environ=ours,
         is_up=partial(answers, _reachable(places.host), places.port, "/"),
         greeting=f"网页  {places.page}",
+        herald=() if demo else (python, "-m", "cli.first_steps", "--home", str(home), "--page", places.page),
     )
     if places.prefect_port is None:
         return [page]

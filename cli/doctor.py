@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from cli.account_checks import account_findings
 from cli.channel_checks import channel_faults
 from cli.say import as_json, say
 from cli.surroundings import DONE, NO, Clock, opened
@@ -53,7 +54,7 @@ def doctor(
     json: Annotated[bool, Parameter(negative="", help="只输出一个 JSON 文档")] = False,
     clock: Clock = Clock(),
 ) -> int:
-    """逐项检查：文件、数据库、记录、工作日表、密钥、磁盘、流程。有毛病时退出码为 1。"""
+    """逐项检查：文件、数据库、记录、工作日表、密钥、渠道、磁盘、账号、流程。有毛病时退出码为 1。"""
     checks: list[Callable[[App], Iterator[Finding]]] = [
         _files,
         _database,
@@ -63,6 +64,7 @@ def doctor(
         _channels,
         _disk,
         _ticks,
+        _accounts,
         _told,
     ]
     if not quick:
@@ -152,6 +154,11 @@ def _ticks(app: App) -> Iterator[Finding]:
         yield Finding("note", f"上次发送是 {last.astimezone(app.tz):%Y-%m-%d %H:%M}（{ago}）", "看 suishi up 是否在运行")
     else:
         yield Finding("ok", f"上次发送 {last.astimezone(app.tz):%Y-%m-%d %H:%M}")
+
+
+def _accounts(app: App) -> Iterator[Finding]:
+    for mark, what, remedy in account_findings(app):
+        yield Finding(mark, what, remedy)
 
 
 def _told(app: App) -> Iterator[Finding]:

@@ -37,7 +37,11 @@ def init(
     said = f"suishi --home {shlex.quote(str(place))}"
     say(f"主目录已建立：{place}（写了 {len(written)} 个文件）", "", "接下来：")
     say("  1. 按本单位的实际修改 people.yaml 和 calendar/ 下的事项")
-    say(f"  2. {said} check     检查文件", f"  3. {said} plan      编排全年", f"  4. {said} up        启动")
+    say(
+        f"  2. {said} check     检查文件",
+        f"  3. {said} plan      编排全年",
+        f"  4. {said} up        启动；第一次会给出启用码，凭它设立管理员",
+    )
     return DONE
 
 

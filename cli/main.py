@@ -54,6 +54,7 @@ _COMMANDS = (
     (_RUNNING, "send", "cli.send:send", "发送到时的提醒（一次）"),
     (_RUNNING, "release-hold", "cli.holds:release_hold", "放行：停机后积压的消息不再等待"),
     (_RUNNING, "clock", "cli.holds:clock_app", "服务器时钟跳变以后：确认时间正确，继续发送"),
+    (_RUNNING, "account", "cli.account:app", "账号：列出、开设、解锁、停用，取启用码"),
     (_RUNNING, "up", "cli.running:up", "一条命令启动全部：网页、流程、发送"),
     (_RUNNING, "demo", "cli.running:demo", "演示：示范乡镇的一年，发件箱代替真实渠道"),
     (_RUNNING, "backup", "cli.upkeep:backup", "复制数据库，并核对副本"),

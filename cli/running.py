@@ -9,12 +9,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from cli.demo_accounts import open_demo_accounts
 from cli.demo_year import play_year
 from cli.home import PLACE
 from cli.plan import tell
 from cli.say import say, table, warn
 from cli.surroundings import DONE, NO, Clock, home, opened, stand_in
-from cli.words import KINDS, day
+from cli.words import ACCOUNT_ROLES, KINDS, day
 from config.init import InitRefused, write_home
 from reports.occurrences import Filters, listing
 from services.rehearse import rehearse
@@ -91,6 +92,8 @@ def _tell_what_comes(clock: Clock) -> None:
         end = app.now().replace(hour=23, minute=59) + (last - today)
         messages = rehearse(app.store, app.delivery_policy(), now=app.now(), until=end)
         say(f"同期会发出 {len(messages)} 条消息，正文见网页“发件箱”里的“将要发出”。", "")
+        people = "、".join(f"{name}（{ACCOUNT_ROLES[role]}）" for name, role in open_demo_accounts(app))
+        say(f"登录页上选一个身份就能进入，不用密码（只有演示是这样）：{people}", "")
         say(
             "打开网页后可以看看：", "  总览：每个数字都点得开，一直点到一件事的全部经过", "  年历：休和班、每月主题、哪天有几件事"
         )

@@ -50,6 +50,7 @@ class Child:
     after: Ready | None = None  # started once this says yes
     is_up: Ready | None = None  # asked after each start, until yes
     greeting: str = ""  # said when it is up for the first time
+    herald: tuple[str, ...] = ()  # run once when it is up for the first time; what it prints is said and kept in no log
     stand_in: tuple[str, ...] = ()  # run once in a while for as long as the child cannot
     loud: bool = True  # its errors are shown in the terminal, not only in the log
 
@@ -152,9 +153,23 @@ class Supervisor:
 
     async def _greet(self, one: _Running) -> None:
         await self._until(one.child.is_up)
-        if not one.greeted and one.child.greeting:
-            self._say(one.child.greeting)
+        if one.greeted:
+            return
         one.greeted = True
+        if one.child.greeting:
+            self._say(one.child.greeting)
+        if one.child.herald:
+            await self._let_tell(one.child)
+
+    async def _let_tell(self, child: Child) -> None:
+        """Say what the child's herald prints, if it comes to a good end."""
+        process = await _start(child.herald, child.environ)
+        try:
+            said, _ = await process.communicate()
+            if process.returncode == 0 and said:
+                self._say(said.decode(errors="replace").strip())
+        finally:
+            await self._ask_to_end(process)
 
     async def _until(self, ready: Ready | None) -> None:
         while ready is not None and not await ready():  # noqa: ASYNC110 - another process is asked: it sets no event of ours

@@ -14,6 +14,8 @@ MESSAGE_STATES = {
     "dead": "无法生成",
     "cancelled": "已取消",
 }
+ACCOUNT_ROLES = {"admin": "管理员", "leader": "领导", "office": "科室", "staff": "工作人员", "auditor": "审计员"}
+ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停登录", "disabled": "已停用"}
 WEEKDAYS = "一二三四五六日"
 
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from time import monotonic
@@ -180,6 +181,30 @@ def test_nothing_stands_in_for_a_child_that_runs(tmp_path: Path) -> None:
 
     asyncio.run(asyncio.wait_for(story(), 20))
     assert said == []
+
+
+def test_what_a_herald_prints_is_said_once_and_kept_in_no_log(tmp_path: Path) -> None:
+    said: list[str] = []
+    herald = (sys.executable, "-c", "print('第一次启用'); print('k7dm')")
+    fails = (sys.executable, "-c", "print('nothing of this'); raise SystemExit(3)")
+
+    async def up() -> bool:
+        return True
+
+    async def story() -> None:
+        page = Child(name="page", label="网页", command=(sys.executable, "-c", LIVES_ON), environ=dict(os.environ))
+        children = [replace(page, is_up=up, greeting="网页", herald=herald), replace(page, name="other", is_up=up, herald=fails)]
+        supervisor = Supervisor(children, logs=tmp_path, say=said.append)
+        running = asyncio.create_task(supervisor.run())
+        while len(said) < 2:  # noqa: ASYNC110 - another process says it
+            await asyncio.sleep(0.02)
+        await asyncio.sleep(0.3)
+        supervisor.stop()
+        await running
+
+    asyncio.run(asyncio.wait_for(story(), 20))
+    assert said == ["网页", "第一次启用\nk7dm"]
+    assert "k7dm" not in (tmp_path / "page.log").read_text(encoding="utf-8")
 
 
 def test_a_full_log_is_turned_over_and_the_oldest_goes(tmp_path: Path) -> None:

@@ -9,8 +9,13 @@ from pathlib import Path
 import pytest
 
 from cli.children import Places, children, free_port, prefect_settings
+from cli.first_steps import main as first_steps
 from cli.up import only_one, up
+from config.app import open_app
+from config.clock import system_time
 from config.init import write_home
+from services.passwords import NewPassword
+from services.set_up import set_up
 
 
 def test_a_second_up_on_the_same_home_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -84,3 +89,32 @@ def test_reminders_go_out_by_a_plain_command_while_prefect_is_out_of_order(tmp_p
     ended = subprocess.run(worker.stand_in, env=dict(worker.environ), capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
     assert ended.stdout.strip()
+
+
+def test_the_page_tells_how_to_set_up_once_and_a_demonstration_never(tmp_path: Path) -> None:
+    page, *_ = children(tmp_path, Places("0.0.0.0", 8600, 4200), environ={}, demo=False)
+    assert page.herald[1:] == ("-m", "cli.first_steps", "--home", str(tmp_path), "--page", "http://127.0.0.1:8600/")
+    page, *_ = children(tmp_path, Places("0.0.0.0", 8600, 4200), environ={}, demo=True)
+    assert page.herald == ()
+
+
+def test_whoever_starts_it_first_gets_a_code_until_somebody_can_sign_in(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    write_home(home, pack="township-law", as_of=date(2026, 3, 2))
+    page, *_ = children(home, Places("127.0.0.1", 8611, None), environ=os.environ, demo=False)
+
+    def told() -> str:
+        return subprocess.run(page.herald, env=dict(page.environ), capture_output=True, text=True, check=True).stdout
+
+    first = told()
+    assert "首次启用  用浏览器打开 http://127.0.0.1:8611/set-up\n" in first
+    code = first.partition("启用码  ")[2].partition("  ")[0]
+    app = open_app(home, environ={}, clock=system_time)
+    wanted = NewPassword("Qing-Shan-92", "dengbao2")
+    assert set_up(app.store, code, person="zhangwei", name="张伟", wanted=wanted, now=app.now())
+    app.close()
+    assert told() == ""
+
+
+def test_a_home_that_cannot_be_opened_is_not_the_heralds_to_tell(tmp_path: Path) -> None:
+    assert first_steps(["--home", str(tmp_path / "nowhere"), "--page", "http://127.0.0.1:8600/"]) == 3

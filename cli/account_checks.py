@@ -1,0 +1,70 @@
+"""What ``doctor`` says of the accounts: whether anybody can sign in, whether passwords travel in the clear, who stands idle."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from planning.access import AccountRole
+from reports.accounts import AccountLine, account_lines
+
+if TYPE_CHECKING:
+    from config.app import App
+
+_SHOWN = 5
+
+Told = tuple[Literal["ok", "note", "bad"], str, str]
+
+
+def account_findings(app: App) -> Iterator[Told]:
+    """How grave, what, and what to do."""
+    lines = [line for line in account_lines(app.store, now=app.now()) if line.state != "disabled"]
+    able = [line for line in lines if line.state != "waiting"]
+    if not able and not app.demo:
+        yield "note", "还没有人能登录", "运行 suishi account code 取启用码，在网页上设立第一个管理员"
+    elif not any(line.role == AccountRole.ADMIN and line.scope is None for line in able) and not app.demo:
+        yield "bad", "没有能登录的管理员", "运行 suishi account add 代号 --role admin，或 suishi account renew 代号"
+    else:
+        yield "ok", f"账号：{len(lines)} 个，能登录的 {len(able)} 个", ""
+    yield from _in_the_clear(app)
+    yield from _idle(app, lines)
+
+
+def _in_the_clear(app: App) -> Iterator[Told]:
+    """等保2.0 7.1.4 c): what is administered from afar must not be listened to."""
+    address = urlsplit(app.settings.base_url)
+    if address.scheme == "https":
+        return
+    remedy = "在前面放 nginx 并装证书，base_url 写成 https://…（见 docs/admin.md）"
+    if not _is_loopback(app.settings.listen.host):
+        yield "bad", f"网页在 {app.settings.listen.host} 上监听，却没有加密：密码会在网上明文传输", remedy
+    elif not _is_loopback(address.hostname or ""):
+        yield "note", f"消息里的链接是 {app.settings.base_url}，没有加密", remedy
+
+
+def _idle(app: App, lines: Sequence[AccountLine]) -> Iterator[Told]:
+    """等保2.0 访问控制 c): accounts that nobody needs are ended."""
+    people, today = app.roster.people, app.today()
+    present = {key for key, person in people.items() if person.left_on is None or today < person.left_on}
+    left = [line for line in lines if line.person not in present]
+    unused = [line for line in lines if line.unused and line not in left]
+    if left:
+        yield "note", f"已离任或不在名单里的人还有账号：{_named(left)}", "suishi account disable 代号"
+    if unused:
+        yield "note", f"90天没有用过的账号：{_named(unused)}", "不再需要的：suishi account disable 代号"
+
+
+def _named(lines: Sequence[AccountLine]) -> str:
+    named = "、".join(f"{line.name}（{line.person}）" for line in lines[:_SHOWN])
+    return named + (f" 等 {len(lines)} 个" if len(lines) > _SHOWN else "")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
