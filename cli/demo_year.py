@@ -41,15 +41,15 @@ NOTES = (
 )
 
 
-def play_year(app: App, *, progress: Callable[[str, int, int], None]) -> PlanOutcome:
-    """Plan as of January, record what was done since, send what the last weeks had to say.
+def play_year(app: App, *, progress: Callable[[str, int, int], None], played_days: int = PLAYED_DAYS) -> PlanOutcome:
+    """Plan as of January, record what was done since, send what the last ``played_days`` had to say.
 
     ``progress(what, done, total)`` is called as the work goes on.
     """
     today = app.today()
     start = datetime.combine(date(today.year, 1, 2), time(9), app.tz)
     outcome = plan(app.store, app.plan_basis(), now=start, actor="demo")
-    played_from = today - timedelta(days=PLAYED_DAYS)
+    played_from = today - timedelta(days=played_days)
     past = listing(app.store, Filters(states=("open",), due_to=today), as_of=today, workdays=app.workdays).lines
     done_on = {
         line.ref: day for line in past if (day := _done_on(line, today, since=played_from, workdays=app.workdays)) is not None
@@ -74,7 +74,7 @@ def _play_days(
 ) -> None:
     today = app.today()
     policy = app.delivery_policy()
-    policy = replace(policy, rules=replace(policy.rules, stale_after_days=PLAYED_DAYS))
+    policy = replace(policy, rules=replace(policy.rules, stale_after_days=(today - played_from).days))
     days = [played_from + timedelta(days=n) for n in range((today - played_from).days)]
     with app.open_channels() as channels:
         first = app.workdays.add(date(today.year, 1, 2), 1)  # what was given out with the year's plan is told at once

@@ -27,8 +27,9 @@ from services.passwords import NewPassword
 from services.plan import plan
 from services.sessions import open_session
 from services.tick import tick
+from tests.web.busy_town import BusyTown, busy_town
+from tests.web.serving import served
 from web.app import create_app
-from web.serve import make_server
 from web.shell import Shell
 
 PASSWORD = "Qing-Shan-92"
@@ -195,13 +196,20 @@ def address(town: Town) -> Iterator[str]:
     """Where the town's pages are served, with the first messages sent."""
     with town.app.open_channels() as channels:
         tick(town.app.store, channels, town.app.delivery_policy(), now=town.clock.now)
-    server = make_server(town.app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    waiting = threading.Event()
-    while not server.started:
-        assert thread.is_alive()
-        waiting.wait(0.02)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(15)
+    with served(town.app) as there:
+        yield there
+
+
+@pytest.fixture(scope="session")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyTown]:
+    """The township in October with something of every kind in it, for tests that only look."""
+    made = busy_town(tmp_path_factory.mktemp("busy") / "home")
+    yield made
+    made.app.close()
+
+
+@pytest.fixture(scope="session")
+def busy_address(busy: BusyTown) -> Iterator[str]:
+    """Where its pages are served."""
+    with served(busy.app) as there:
+        yield there
