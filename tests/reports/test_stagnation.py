@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert
 
@@ -108,6 +108,7 @@ def test_what_awaits_its_notice_may_be_stagnant_after_its_expected_day(office: A
     assert is_stagnant(office, workdays, ref)
 
 
+@settings(deadline=None)
 @given(
     as_of=st.dates(date(2026, 1, 1), date(2026, 12, 31)),
     minutes=st.integers(0, 30 * 24 * 60),

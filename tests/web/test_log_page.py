@@ -1,0 +1,114 @@
+"""办结日志: a code that was kept elsewhere, and the walk along the whole chain."""
+
+from __future__ import annotations
+
+import re
+from concurrent.futures import Future
+from datetime import date
+from typing import Any
+
+import pytest
+
+from planning.access import AccountRole
+from reports.log import head, verify
+from web.chain_check import KEPT_FOR, ChainCheck
+from web.shell import Shell
+
+
+@pytest.fixture
+def recorded(town: Any) -> str:
+    """The sentence of the second entry, as a mail of that day carried it; one more entry came after it."""
+    town.done("study-law:2026-Q1", date(2026, 4, 8), measures={"场次": 2})
+    sentence: str = head(town.app.store).sentence
+    town.done("report:2026", date(2026, 2, 10), by="zhangwei", name="张伟")
+    return sentence
+
+
+def test_the_page_names_the_newest_entry_and_what_the_log_cannot_promise(town: Any, recorded: str) -> None:
+    page = town.get("/log").text
+    assert head(town.app.store).sentence in page
+    assert "可发现篡改，不能阻止管理员篡改" in page
+    assert "共 3 条" in page
+    assert "通过：" not in page  # the whole chain is walked when somebody asks
+    assert "suishi" not in page.replace("suishi.css", "").lower()
+
+
+@pytest.mark.parametrize("as_pasted", [str, lambda said: said.partition("校验码 ")[2], lambda said: f"　{said}。请核对。"])
+def test_a_sentence_of_an_old_mail_agrees_and_says_how_many_came_after_it(town: Any, recorded: str, as_pasted: Any) -> None:
+    page = town.get("/log", params={"anchor": as_pasted(recorded)}).text
+    assert "与第 2 条一致，之后又有 1 条" in page
+    assert "与第 3 条一致，它就是最新的一条" in town.get("/log", params={"anchor": head(town.app.store).sentence}).text
+
+
+def test_what_does_not_agree_says_what_to_do(town: Any, recorded: str) -> None:
+    code = recorded.partition("校验码 ")[2]
+    for pasted, because in {
+        f"3:{code}": "现在的第 3 条是另一个校验码。",
+        f"4:{code}": "现在只有 3 条，没有第 4 条。",
+        "0000-0000-0000-0000": "没有哪一条是这个校验码。",
+    }.items():
+        page = town.get("/log", params={"anchor": pasted}).text
+        assert "<h2>对不上</h2>" in page, pasted
+        assert because in page
+        assert "请保留那封邮件或打印件" in page
+        assert f'value="{pasted}"' in page
+    assert "看不懂：里面没有完整的校验码" in town.get("/log", params={"anchor": "什么"}).text
+
+
+def test_the_whole_chain_is_checked_on_a_button_and_the_result_kept(town: Any, recorded: str) -> None:
+    page = town.get("/log?verify=1").text
+    assert "通过：共3条记录" in page
+    assert "2026-04-08 09:30 核对" in page
+    assert "通过：共3条记录" in town.get("/log").text
+    town.done("safe:2026-01", date(2026, 4, 8))
+    assert "通过：" not in town.get("/log").text  # it said nothing of the fourth
+    assert "通过：共4条记录" in town.get("/log?verify=1").text
+
+
+def test_a_result_is_not_believed_for_ever(town: Any, recorded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    walks: list[int] = []
+    monkeypatch.setattr("web.chain_check.verify", lambda store: (walks.append(1), verify(store))[1])
+    check = ChainCheck(Shell(town.app))
+    first = check.ask()
+    town.clock.now += KEPT_FOR / 2
+    assert check.ask() == check.known() == first
+    town.clock.now += KEPT_FOR
+    assert check.known() is None
+    again = check.ask()
+    assert again is not None
+    assert again.at == town.clock.now
+    assert len(walks) == 2
+
+
+def test_a_walk_that_takes_longer_than_a_page_can_wait_goes_on_alone(
+    town: Any, recorded: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go: Future[None] = Future()
+    monkeypatch.setattr("web.chain_check.verify", lambda store: (let_go.result(60), verify(store))[1])
+    check = ChainCheck(Shell(town.app), patience=0.0)
+    assert check.ask() is None
+    assert check.is_walking
+    assert check.ask() is None  # asking again starts no second walk
+    let_go.set_result(None)
+    while check.is_walking:
+        check.known()
+    found = check.known()
+    assert found is not None
+    assert found.found.ok
+
+
+def test_while_it_walks_the_page_says_so_in_words(town: Any, recorded: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ChainCheck, "ask", lambda _: None)
+    monkeypatch.setattr(ChainCheck, "is_walking", True)
+    assert "正在逐条重算 3 条记录" in town.get("/log?verify=1").text
+
+
+def test_the_log_is_not_for_whoever_has_only_a_part_of_the_office(town: Any, recorded: str) -> None:
+    town.sign_in("liguoqiang", AccountRole.LEADER, scope="sifasuo")
+    assert town.get("/log", params={"anchor": recorded}).status_code == 403
+
+
+def test_the_printed_overview_and_list_carry_the_newest_entry(town: Any, recorded: str) -> None:
+    newest = head(town.app.store).sentence
+    for path in ("/", "/list"):
+        assert re.search(rf">{re.escape(newest)}<", town.get(path).text), path
