@@ -143,6 +143,7 @@ def test_the_list_of_types_is_understood_in_any_encoding() -> None:
         ({SETTINGS_RELS: rels(relation("attachedTemplate", "https://evil.example/t.dotm"))}, "外面的文件"),
         ({SETTINGS_RELS: rels(relation("attachedTemplate", "http://evil/t", external=True, base=STRICT))}, "外面的文件"),
         ({WORD_RELS: rels(relation("image", "https://evil.example/pixel.png", external=True))}, "外面的文件"),
+        ({WORD_RELS: rels(relation("image", "https://evil.example/pixel.png"))}, "外面的文件"),
         ({WORD_RELS: rels(relation("image", "//evil.example/pixel.png"))}, "外面的文件"),
         ({WORD_RELS: rels(relation("frame", "\\\\evil\\x", external=True))}, "外面的文件"),
         ({WORD_RELS: rels(relation("hyperlink", "file://evil/share", external=True))}, "超链接"),
