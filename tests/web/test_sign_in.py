@@ -22,6 +22,7 @@ from planning.access import AccountRole
 from services.accounts import open_account, renew_activation
 from services.set_up import new_set_up_code
 from tests.web.conftest import PASSWORD
+from web.browsers import browser_name
 from web.doors import own_path
 from web.shell import Shell
 
@@ -561,6 +562,23 @@ def test_the_owner_ends_the_browsers_he_left_open(stranger: Any) -> None:
     for held, opens in ((there, 303), (here, 200)):
         hold(stranger, held)
         assert stranger.get("/me/account").status_code == opens
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36", "Chrome，Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/120.0 Safari/537.36 Edg/120.0", "Edge，Windows"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0 wxwork/4.1", "企业微信，iPhone"),
+        ("Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/120.0 Mobile MicroMessenger/8.0", "微信，安卓"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0", "Firefox，Linux"),
+        ("curl/8.0", "curl/8.0"),
+        ("", ""),
+        ("x" * 500, "x" * 40),
+    ],
+)
+def test_a_browser_is_called_as_a_person_knows_it(said: str, name: str) -> None:
+    assert browser_name(said) == name
 
 
 def test_the_security_log_is_shown_to_admin_and_auditor_with_words(town: Any) -> None:

@@ -14,6 +14,7 @@ from services.factor_setting import confirm_factor, end_factor, offered_secret
 from services.passwords import is_too_old
 from services.second_factor import provisioning_uri
 from services.sessions import end_other_sessions
+from web.browsers import browser_name
 from web.doors import OWN_ACCOUNT, OWN_PASSWORD, twice_the_same
 from web.gate import Needs, Writes, session_of, typed_of, visitor_of
 from web.qr import qr_svg
@@ -84,6 +85,7 @@ def _account_page(shell: Shell, request: Request, *, sentence: str = "", said: s
         code=code,
         account=_account(shell, request),
         sessions=open_sessions(app.store, session.account_id, mine=session.digest, now=app.now()),
+        browser_name=browser_name,
         idle_minutes=app.settings.idle_minutes,
         sentence=sentence,
         said=said,
@@ -92,7 +94,9 @@ def _account_page(shell: Shell, request: Request, *, sentence: str = "", said: s
 
 def _password_page(shell: Shell, request: Request, *, sentence: str = "", code: int = 200) -> HTMLResponse:
     old = is_too_old(session_of(request).password_at, rules=shell.app.settings.password_rules, now=shell.app.now())
-    return shell.page(request, "own_password.html", code=code, sentence=sentence, too_old=old)
+    return shell.page(
+        request, "own_password.html", code=code, sentence=sentence, too_old=old, rules=shell.app.settings.password_rules
+    )
 
 
 def _set_password(shell: Shell, request: Request) -> Response:

@@ -76,14 +76,27 @@ class Doors:
             )
         except Refused as refusal:
             code = self._note(request, "activate", refusal, who)
-            return self.shell.page(request, "activate.html", code=code, typed=typed, sentence=refusal.sentence)
+            return self.activation_page(request, typed, sentence=refusal.sentence, code=code)
         return self._entered(request, "activate", _Entered(owner.account_id, owner.person), "/")
 
     def set_up_page(self, request: Request, typed: dict[str, str], *, sentence: str = "", code: int = 200) -> HTMLResponse:
         app = self.shell.app
         people = [person for person in app.roster.people.values() if in_office(self.shell, person.key)]
         chosen = typed.get("person", app.settings.admin)
-        return self.shell.page(request, "set_up.html", code=code, people=people, chosen=chosen, sentence=sentence, typed=typed)
+        return self.shell.page(
+            request,
+            "set_up.html",
+            code=code,
+            people=people,
+            chosen=chosen,
+            sentence=sentence,
+            typed=typed,
+            rules=app.settings.password_rules,
+        )
+
+    def activation_page(self, request: Request, typed: dict[str, str], *, sentence: str = "", code: int = 200) -> HTMLResponse:
+        rules = self.shell.app.settings.password_rules
+        return self.shell.page(request, "activate.html", code=code, typed=typed, sentence=sentence, rules=rules)
 
     def _entry(self, request: Request, typed: dict[str, str]) -> _Entered:
         app = self.shell.app
@@ -193,7 +206,7 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/activate", methods=READ, dependencies=[shows])
     def ask_activation(request: Request) -> Response:
         typed = {"who": request.query_params.get("who", "")[:_LONGEST_NAME]}
-        return shell.page(request, "activate.html", typed=typed, sentence="")
+        return doors.activation_page(request, typed)
 
     @pages.post("/activate", dependencies=[writes])
     def do_activate(request: Request) -> Response:
