@@ -20,7 +20,7 @@ def groups(text: str) -> dict[str, list[str]]:
     for section in text.split("<section")[1:]:
         heading = re.search(r"<h2>([^<]+) <small>", section)
         if heading:
-            rows = re.findall(r"<td>(?:<a [^>]+>)?([^<]+?)(?:</a>)?\s*<span class=\"soft\">([^<]*)</span>", section)
+            rows = re.findall(r"<td>(?:<a [^>]+>)?([^<]+?)(?:</a>)?\s*<span class=\"\w+\">([^<]*)</span>", section)
             found[heading[1]] = [f"{title} {period}" for title, period in rows]
     return found
 
