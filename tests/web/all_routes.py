@@ -229,6 +229,7 @@ SAMPLES: dict[str, Callable[[Furnished], list[Thing]]] = {
     "/gather/{ref}/wall": items,
     "/in/{code}": wall_codes,
     "/in/{number:int}/sign": lambda town: [Thing({"number": str(town.hall)}), Thing({"number": "999999"})],
+    "/language/{wanted}": filled(wanted="zh"),
     "/today/{lever}": filled(lever="release-hold"),
     f"{PREFIX}/occurrences/{{ref}}": items,
 }
