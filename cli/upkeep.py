@@ -9,6 +9,7 @@ from cyclopts import Parameter
 
 from cli.say import as_json, say
 from cli.surroundings import BAD_SURROUNDINGS, DONE, Clock, Wrong, opened
+from config.security_log import SecurityLog
 from services.backup import BackupFailed, back_up
 from services.upgrade import upgrade as migrate
 
@@ -21,6 +22,7 @@ def backup(*, json: Json = False, clock: Clock = NOW) -> int:
     with opened(clock) as app:
         try:
             made = back_up(app.store, app.home / "backups", now=app.now(), pg_dump=shutil.which("pg_dump"))
+            SecurityLog(app.home / "logs").copy_to(app.home / "backups" / "logs")
         except BackupFailed as failed:
             raise Wrong(str(failed), exit_code=BAD_SURROUNDINGS) from None
     if json:

@@ -59,6 +59,21 @@ class SecurityLog:
                 break
         return found
 
+    def copy_to(self, folder: Path) -> int:
+        """Beside the copies of the database; how many months were copied. A month that has not grown is left as it is."""
+        copied = 0
+        for path in sorted(self.folder.glob(f"{_PREFIX}*.log")):
+            copy = folder / path.name
+            if copy.exists() and copy.stat().st_size == path.stat().st_size:
+                continue
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh = copy.with_suffix(".new")
+            fresh.write_bytes(path.read_bytes())
+            fresh.chmod(0o600)
+            fresh.replace(copy)
+            copied += 1
+        return copied
+
     def _backwards(self) -> Iterator[bytes]:
         for path in sorted(self.folder.glob(f"{_PREFIX}*.log"), reverse=True):
             yield from _lines_from_the_end(path)

@@ -124,6 +124,21 @@ def test_many_who_write_at_once_leave_whole_lines(log: SecurityLog) -> None:
     assert len(lines(log)) == 200
 
 
+def test_the_months_are_copied_beside_the_backups_and_again_when_they_have_grown(log: SecurityLog, tmp_path: Path) -> None:
+    copies = tmp_path / "backups" / "logs"
+    assert log.copy_to(copies) == 0
+    log.write(replace(CAME_IN, at=NOW - timedelta(days=40)))
+    log.write(CAME_IN)
+    assert log.copy_to(copies) == 2
+    log.write(CAME_IN)
+    assert log.copy_to(copies) == 1
+    assert log.copy_to(copies) == 0
+    assert SecurityLog(copies).newest(9) == log.newest(9)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in copies.iterdir()} == {0o600}
+    log.write(replace(CAME_IN, at=NOW + timedelta(days=450)))  # the old ones are forgotten here, not there
+    assert len(SecurityLog(copies).newest(9)) == 3
+
+
 def test_a_folder_that_cannot_be_written_is_the_callers_to_tell(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file", "utf-8")
     with pytest.raises(OSError, match=os.strerror(17)):
