@@ -11,12 +11,14 @@ from sqlalchemy import select, update
 
 from config.security_log import SecurityLog
 from models.access import accounts
+from models.message import messages
 from planning.access import AccountRole
 from reports.accounts import account_line
 from reports.problems import open_problems
 from services.accounts import disable
 from services.errors import Refused
 from services.sign_in import Offered, sign_in
+from services.tick import tick
 from tests.web.conftest import PASSWORD
 
 
@@ -106,6 +108,39 @@ def test_a_locked_account_is_told_as_a_problem_and_unlocked_by_a_press(town: Any
     assert open_problems(town.app.store) == ()
     assert sign_in(town.app.store, Offered("wangmin", PASSWORD), link_key=town.app.link_key, rules="dengbao2", now=town.clock.now)
     assert noted(town)[0] == ("ok", "unlock wangmin")
+
+
+def send(town: Any) -> list[str]:
+    """Let the town's messages go out; the texts of those to the admin himself, the newest last."""
+    with town.app.open_channels() as channels:
+        tick(town.app.store, channels, town.app.delivery_policy(), now=town.clock.now)
+    theirs = select(messages.c.text).where(messages.c.kind == "office", messages.c.person == "zhangwei")
+    with town.app.store.read() as db:
+        return list(db.execute(theirs.order_by(messages.c.id)).scalars())
+
+
+LOCKED = "王敏的账号连续5次密码错误，暂停登录15分钟"
+
+
+def test_the_admin_is_written_to_about_a_lock_and_about_its_end(town: Any) -> None:
+    fail(town, "wangmin")
+    first = send(town)
+    assert sum(LOCKED in text for text in first) == 1
+    town.clock.now += timedelta(minutes=20)
+    assert send(town) == first  # once is enough for a day
+    town.sign_in()
+    press(town, "wangmin", "unlock")
+    town.clock.now += timedelta(days=1)
+    assert sum(f"已消除：{LOCKED}" in text for text in send(town)) == 1
+
+
+def test_a_lock_that_nobody_came_back_to_leaves_the_list_by_itself(town: Any) -> None:
+    """It happened, it was told, and it is over: nobody must unlock what has unlocked itself."""
+    fail(town, "wangmin")
+    send(town)
+    town.clock.now += timedelta(days=5)
+    assert sum(LOCKED in text for text in send(town)) == 1
+    assert not [one for one in open_problems(town.app.store) if one.kind == "access"]
 
 
 def test_an_ended_account_is_signed_out_at_once_and_can_be_given_back(town: Any) -> None:
