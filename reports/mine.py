@@ -15,7 +15,6 @@ from planning.deciding import OVERSEEING, able_to_decide, able_to_sign_off
 from planning.duty import Role
 from planning.reference import reference
 from planning.workdays import Workdays
-from reports.conditions import is_extension_pending, is_open, is_unsigned
 from reports.occurrences import OccurrenceLine, lines_of
 from reports.snapshot import snapshot
 
@@ -25,6 +24,13 @@ AHEAD = timedelta(days=14)
 _DOING = (Role.OWNER, Role.PARTNER)
 _ACTIVE = text("assignment.active")
 """Written out: SQLite uses the partial index of active parts only when it can see that the condition fits."""
+
+_PENDING = text("extension_request.state = 'pending'")
+"""Written out for the same reason."""
+
+_is_asked = occurrences.c.id.in_(select(extension_requests.c.occurrence_id).where(_PENDING))
+_state = func.coalesce(occurrences.c.state, "")
+"""Wrapped, so that no index of states is taken: all that is open is much, what one person has a part in is little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +90,9 @@ def mine(store: Store, asking: Asking, *, as_of: date, workdays: Workdays) -> Mi
     """From the person to the few occurrences that are his: it costs the same however many the office has."""
     until = as_of + AHEAD
     with snapshot(store) as db:
-        near = and_(is_open(), ~occurrences.c.silent, or_(occurrences.c.due_on <= until, is_extension_pending()))
-        wanted = [_his(asking), or_(near, is_unsigned())]
+        near = and_(_done_by(asking), _state == "open", ~occurrences.c.silent, occurrences.c.due_on <= until)
+        unsigned = and_(_state == "done", occurrences.c.sign_off_needed, occurrences.c.signed_off_at.is_(None))
+        wanted = [_his(asking), or_(near, _is_asked, unsigned)]
         lines = lines_of(db, wanted, as_of=as_of, workdays=workdays)
         parts, wishes = _parts(db, wanted), _wishes(db)
         later = _later(db, asking, until)
@@ -133,11 +140,18 @@ def _in_place_of(parts: Sequence[_Part], asking: Asking) -> str:
     return "" if any(part.person == asking.person for part in parts) else parts[0].name
 
 
+def _done_by(asking: Asking) -> ColumnElement[bool]:
+    doing = select(assignments.c.occurrence_id).where(
+        assignments.c.person.in_(asking.persons), _ACTIVE, assignments.c.role.in_(_DOING)
+    )
+    return occurrences.c.id.in_(doing)
+
+
 def _his(asking: Asking) -> ColumnElement[bool]:
     of_his = select(assignments.c.occurrence_id).where(assignments.c.person.in_(asking.persons), _ACTIVE)
     assigned = occurrences.c.id.in_(of_his)
     # Where nobody can decide, the admin does, who has no part in it: what waits for a decision is never much.
-    return or_(assigned, is_extension_pending()) if asking.person == asking.admin else assigned
+    return or_(assigned, _is_asked) if asking.person == asking.admin else assigned
 
 
 def _parts(db: Connection, wanted: Sequence[ColumnElement[bool]]) -> Mapping[str, list[_Part]]:
@@ -159,14 +173,11 @@ def _wishes(db: Connection) -> Mapping[str, _Wish]:
     query = (
         select(occurrences.c.duty_key, occurrences.c.period, extension_requests.c.asked_by, extension_requests.c.asked_name)
         .join(occurrences, occurrences.c.id == extension_requests.c.occurrence_id)
-        .where(text("extension_request.state = 'pending'"), is_open())
+        .where(_PENDING, _state == "open")
     )
     return {reference(row.duty_key, row.period): _Wish(row.asked_by, row.asked_name) for row in db.execute(query)}
 
 
 def _later(db: Connection, asking: Asking, until: date) -> int:
-    doing = select(assignments.c.occurrence_id).where(
-        assignments.c.person.in_(asking.persons), _ACTIVE, assignments.c.role.in_(_DOING)
-    )
-    ahead = (occurrences.c.id.in_(doing), is_open(), occurrences.c.due_on > until, ~is_extension_pending())
+    ahead = (_done_by(asking), _state == "open", occurrences.c.due_on > until, ~_is_asked)
     return int(db.execute(select(func.count()).select_from(occurrences).where(*ahead)).scalar_one())
