@@ -6,7 +6,7 @@ import argparse
 
 from rich.console import Console
 
-from benchmarks import cli_cpu, mail, planning, tick
+from benchmarks import cli_cpu, mail, pages, planning, tick
 from benchmarks.figures import show
 
 
@@ -21,6 +21,7 @@ def main() -> None:
     figures = [
         *planning.measure(sizes.occurrences, console),
         *tick.measure(sizes.reminders, console),
+        *pages.measure(pages.FEW, sizes.occurrences, console),
         *mail.measure(sizes.mails, sizes.at_once, console),
         *cli_cpu.measure(console),
     ]

@@ -16,9 +16,10 @@ from models.store import Store
 from planning.duty import Role
 from planning.reference import reference
 from planning.workdays import Workdays
-from reports.conditions import NO_UNIT, STATE_WORDS, Bounds, Filters, conditions, is_stagnant
+from reports.conditions import NO_UNIT, STATE_WORDS, Bounds, Filters, conditions
 from reports.memo import Memo
 from reports.snapshot import snapshot
+from reports.stagnation import lies_untouched
 
 __all__ = ["IN_ORDER", "NO_UNIT", "STATE_WORDS", "Filters", "Listing", "OccurrenceLine", "in_order", "lines_of", "listing"]
 
@@ -129,8 +130,9 @@ def lines_of(
     else:
         these = _page(select(occurrences.c.id), wanted, order).limit(limit).offset(offset or None)
     owners = _owners(db, assignments.c.occurrence_id.in_(these))
-    stuck = _stuck(db, occurrences.c.id.in_(these), Bounds.at(as_of, workdays=workdays, tz=tz))
     asked = _asked(db) if rows else {}
+    in_time = [row.id for row in rows if _is_in_time(row, as_of) and row.id not in asked]
+    stuck = _untouched(db, in_time, Bounds.at(as_of, workdays=workdays, tz=tz))
     return tuple(_line(row, owners, asked.get(row.id), stagnant=row.id in stuck, as_of=as_of, workdays=workdays) for row in rows)
 
 
@@ -158,8 +160,18 @@ def _owners(db: Connection, of_these: ColumnElement[bool]) -> Mapping[int, list[
     return found
 
 
-def _stuck(db: Connection, of_these: ColumnElement[bool], bounds: Bounds) -> frozenset[int]:
-    return frozenset(db.execute(select(occurrences.c.id).where(of_these, is_stagnant(bounds))).scalars())
+def _is_in_time(row: Row[Any], as_of: date) -> bool:
+    """Open and not overdue, as conditions.is_stagnant has it: only such a row may be stagnant."""
+    return row.state == OccurrenceState.OPEN and not row.silent and (row.due_on >= as_of or row.awaiting_notice)
+
+
+def _untouched(db: Connection, ids: Sequence[int], bounds: Bounds) -> frozenset[int]:
+    """By their numbers alone: beside the state SQLite would rather walk through everything that is open."""
+    found: set[int] = set()
+    for start in range(0, len(ids), _FEW):
+        some = occurrences.c.id.in_(ids[start : start + _FEW])
+        found.update(db.execute(select(occurrences.c.id).where(some, lies_untouched(bounds.quiet_before))).scalars())
+    return frozenset(found)
 
 
 def _asked(db: Connection) -> Mapping[int, date]:
