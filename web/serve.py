@@ -18,6 +18,9 @@ def make_server(app: App, *, host: str, port: int) -> uvicorn.Server:
         port=port,
         # Uvicorn's own log would print the tokens of staff links; web/access_log.py writes a masked one.
         access_log=False,
+        # A proxy on this machine may say whose request it passes on: failed sign-ins are counted for each address.
+        proxy_headers=True,
+        forwarded_allow_ips="127.0.0.1,::1",
         log_level="warning",
         server_header=False,
         lifespan="off",

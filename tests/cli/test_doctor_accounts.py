@@ -7,10 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from cli.account_checks import account_findings
 from config.app import App, open_app
 from config.init import write_home
+from models.access import accounts
 from planning.access import AccountRole
 from services.accounts import activate, disable, open_account
 from services.passwords import NewPassword
@@ -92,6 +94,19 @@ def test_accounts_that_nobody_needs_are_named(app: App) -> None:
         ("note", "已离任或不在名单里的人还有账号：孙磊（sunlei）"),
         ("note", "90天没有用过的账号：王敏（wangmin）"),
     ]
+
+
+def test_in_earnest_admins_and_leaders_without_a_second_factor_are_named(app: App) -> None:
+    add(app, "zhangwei", AccountRole.ADMIN)
+    add(app, "liguoqiang", AccountRole.LEADER)
+    add(app, "zhangjun", AccountRole.LEADER, active=False)
+    add(app, "wangmin")
+    assert found(app)[1:] == []
+    settle(app, production="true")
+    assert found(app)[1:] == [("note", "没有开启动态码的管理员和领导：张伟（zhangwei）、李国强（liguoqiang）")]
+    with app.store.write() as db:
+        db.execute(update(accounts).where(accounts.c.person == "zhangwei").values(second_factor=1))
+    assert found(app)[1:] == [("note", "没有开启动态码的管理员和领导：李国强（liguoqiang）")]
 
 
 def test_the_demonstration_needs_nobody_to_set_it_up(app: App) -> None:

@@ -22,6 +22,7 @@ from planning.access import AccountRole
 from services.accounts import open_account, renew_activation
 from services.set_up import new_set_up_code
 from tests.web.conftest import PASSWORD
+from tests.web.serving import served
 from web.browsers import browser_name
 from web.doors import own_path
 from web.shell import Shell
@@ -480,6 +481,15 @@ def test_a_log_that_cannot_be_written_stops_nobody(stranger: Any, caplog: pytest
     (stranger.app.home / "logs").write_text("in the way", "utf-8")
     assert sign_in(stranger).status_code == 303
     assert "the security log cannot be written: sign_in ok" in caplog.text
+
+
+def test_behind_a_proxy_on_this_machine_the_address_is_the_one_that_the_proxy_names(stranger: Any) -> None:
+    with served(stranger.app) as address:
+        headers = {"X-Forwarded-For": "6.6.6.6, 10.9.8.7", "Origin": address}
+        answer = httpx.post(f"{address}/sign-in", data={"who": "wangmin", "password": "wrong"}, headers=headers)
+    assert answer.status_code == 403
+    (newest,) = SecurityLog(stranger.app.home / "logs").newest(1)
+    assert newest.ip == "10.9.8.7"  # what stands before it, the stranger wrote himself
 
 
 def test_a_set_up_that_is_done_leads_to_the_door(stranger: Any) -> None:
