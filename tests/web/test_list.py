@@ -132,6 +132,12 @@ def test_filters_are_chips_that_can_be_taken_away_one_by_one(town: Any) -> None:
     assert refs(page) == ["study-law:2026-Q1"]
 
 
+def test_a_form_with_empty_fields_leads_to_a_short_address(town: Any) -> None:
+    answer = town.get("/list?kind=study&unit=&person=&state=&when=2026-Q1&text=&since=&until=&order=")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/list?kind=study&when=2026-Q1")
+    assert town.get("/list?text=").headers["location"] == "/list"
+
+
 def test_what_the_address_asks_for_stands_in_the_form(town: Any) -> None:
     page = town.get("/list?unit=caohui_own&person=left&state=stagnant&when=2031-H1&since=2031-02-01&order=unit&text=x").text
     for chosen in ("caohui_own", "left", "stagnant", "2031-H1", "unit"):

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from planning.access import Action
 from planning.roster import Person, Unit
@@ -25,7 +25,7 @@ PAGE_SIZE = 30
 ON_ONE_PAGE = 1_000
 """Lines of a list that is asked for as a whole, for printing."""
 
-_REFUSED = 400
+_SEE_OTHER, _REFUSED = 303, 400
 
 Option = tuple[str, str]
 
@@ -45,6 +45,9 @@ def router(shell: Shell) -> APIRouter:
 
     @pages.api_route("/list", methods=READ, dependencies=[shows])
     def ledger(request: Request) -> Response:
+        if "" in request.query_params.values():  # a form sends its empty fields too: what is shared should be short
+            query = _asked(shell, request)[0].query()
+            return RedirectResponse(f"/list?{query}" if query else "/list", _SEE_OTHER)
         return show(shell, request)
 
     @pages.api_route("/list.xlsx", methods=READ, dependencies=[shows])
