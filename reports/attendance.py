@@ -55,7 +55,11 @@ def sign_in_sheet(store: Store, ref: str) -> SignInSheet | None:
     return SignInSheet(row.id, row.title, row.unit, row.due_on, is_open, persons, lines)
 
 
-def attendance_count(store: Store, occurrence_id: int) -> int:
-    query = select(func.count()).where(attendances.c.occurrence_id == occurrence_id, attendances.c.withdrawn_at.is_(None))
+def attendance_count(store: Store, ref: str) -> int:
+    """How many signed in; 0 for a reference that no occurrence has."""
+    duty_key, period = split_reference(ref)
+    joined = attendances.join(occurrences, occurrences.c.id == attendances.c.occurrence_id)
+    there = select(func.count()).select_from(joined).where(attendances.c.withdrawn_at.is_(None))
     with store.read() as db:
-        return int(db.execute(query).scalar_one())
+        mine = there.where(occurrences.c.duty_key == duty_key, occurrences.c.period == period)
+        return int(db.execute(mine).scalar_one())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import month_abbr
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,6 +15,8 @@ from reports.occurrences import OccurrenceLine
 from reports.outbox import MessageLine
 from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, step_words
 from reports.stagnation import STAGNANT_WORKDAYS
+from web.catalogue import plural
+from web.languages import as_typed
 
 __all__ = [
     "ACCOUNT_ROLES",
@@ -24,6 +27,7 @@ __all__ = [
     "MESSAGE_LOOKS",
     "MESSAGE_STATES",
     "OUTCOMES",
+    "PEOPLE",
     "ROLES",
     "ROLE_MEANINGS",
     "SECURITY_EVENTS",
@@ -35,6 +39,7 @@ __all__ = [
     "marks",
     "message_tag",
     "moment",
+    "month",
     "names",
     "span_name",
     "status",
@@ -86,6 +91,8 @@ SECURITY_OUTCOMES = {
     "password_guessable": "密码太容易猜",
     "password_used": "密码用过",
     "edited_meanwhile": "别处刚改过",
+    "draft_faulty": "文件会出错",
+    "many_changes": "改动太大",
     "last_admin": "最后一个管理员",
     "own_account": "自己的账号",
     "account_exists": "已有账号",
@@ -95,6 +102,9 @@ SECURITY_OUTCOMES = {
 }
 
 ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停登录", "disabled": "已停用"}
+
+PEOPLE = frozenset({"人", "人次", "名"})
+"""Units of measures that count who came: a sign-in sheet answers them."""
 
 CHANNELS = {"mail": "邮件", "outbox": "发件箱"}
 """Channels whose key in channels.yaml is the customary one; another key is shown as the admin wrote it."""
@@ -178,12 +188,20 @@ def _english_weekday(value: date) -> str:
     return f" {value:%a}"
 
 
+def _english_month(number: int) -> str:
+    return month_abbr[number]
+
+
 ENGLISH_FILTERS = {
     "day": _english_day,
     "cn_day": _english_short_day,
     "weekday": _english_weekday,
+    "month": _english_month,
     "names": lambda people: ", ".join(people) or "—",
+    "plural": plural,
+    "as_typed": as_typed,
 }
+"""What an English page has instead of the Chinese filters, or besides: its templates are written by web/languages.py."""
 
 
 def day(value: date | None) -> str:
@@ -194,6 +212,10 @@ def day(value: date | None) -> str:
 def moment(value: datetime | None, tz: ZoneInfo) -> str:
     """2026-10-29 08:45 in the office's zone."""
     return "—" if value is None else value.astimezone(tz).strftime("%Y-%m-%d %H:%M")
+
+
+def month(number: int) -> str:
+    return f"{number}月"
 
 
 def span_name(period: str) -> str:

@@ -169,6 +169,7 @@ class StaffPages:
             "by_link": visit.way.via == "link",
             "form_code": visit.way.code,
             "typed": typed or Typed(),
+            "attended": self._attended(visit),
             "lost": in_words(lost, measures=measures, names=names_of(app)) if lost is not None else [],
             "accept": ACCEPT,
         }
@@ -210,6 +211,10 @@ class StaffPages:
         if wish is None or visit.reader == wish.asked_by:
             return []
         return deciders(visit.seen, deciding_roles(settings.extension_approval)) or [settings.admin]
+
+    def _attended(self, visit: Visit) -> int:
+        """How many signed in at it: what the form for people who came begins with."""
+        return attendance_count(self.shell.app.store, visit.seen.line.ref) if visit.seen.line.state == "open" else 0
 
     def _later(self, visit: Visit) -> tuple[Choice, ...]:
         """The days to which this reader may put off his reminders."""
