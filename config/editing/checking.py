@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from config.calendar import FOLDER
 from config.editing.change import Draft
+from config.editing.files import FOLDERS
 from config.office import Office, read_office
 from config.problems import Problem
 
@@ -49,16 +49,20 @@ def _as_it_would_be(home: Path, texts: Mapping[str, str]) -> Iterator[Path]:
     """A folder of links to everything in the home, with the changed files in their places."""
     with TemporaryDirectory(prefix="suishi-draft-") as name:
         folder = Path(name)
-        (folder / FOLDER).mkdir()
-        for path in home.iterdir():
-            if path.name != FOLDER and path.name not in texts:
-                (folder / path.name).symlink_to(path)
-        for path in (home / FOLDER).iterdir() if (home / FOLDER).is_dir() else ():
-            if f"{FOLDER}/{path.name}" not in texts:
-                (folder / FOLDER / path.name).symlink_to(path)
+        _link(home, folder, {*FOLDERS, *texts})
+        for inner in FOLDERS:
+            (folder / inner).mkdir()
+            if (home / inner).is_dir():
+                _link(home / inner, folder / inner, {Path(file).name for file in texts if file.startswith(f"{inner}/")})
         for file, text in texts.items():
             (folder / file).write_bytes(text.encode())
         yield folder
+
+
+def _link(source: Path, folder: Path, left_out: Container[str]) -> None:
+    for path in source.iterdir():
+        if path.name not in left_out:
+            (folder / path.name).symlink_to(path)
 
 
 def _introduced(today: Iterable[Problem], then: Iterable[Problem]) -> Iterator[Problem]:

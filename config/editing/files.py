@@ -9,21 +9,27 @@ from pathlib import Path
 
 from config.calendar import FOLDER
 from config.file_text import read_text
+from config.holidays import FOLDER as HOLIDAYS
+from config.holidays import LOCAL
 from config.people import FILE as PEOPLE_FILE
 from config.problems import Sheet, line_text
 from config.settings import FILE as SETTINGS_FILE
+
+LOCAL_DAYS = f"{HOLIDAYS}/{LOCAL}"
+FOLDERS = (FOLDER, HOLIDAYS)
+"""Where files of the office lie besides the home itself."""
 
 _CALENDAR_FILE = re.compile(rf"{FOLDER}/[^/.\x00-\x1f\x7f][^/\x00-\x1f\x7f]*\.yaml")
 
 
 def is_editable(name: str) -> bool:
-    """People, settings and the calendar. Channels and secrets never: whoever reads a page must not send them elsewhere."""
-    return name in {PEOPLE_FILE, SETTINGS_FILE} or _CALENDAR_FILE.fullmatch(name) is not None
+    """People, settings, the calendar and local days. Channels and secrets never: no reader of a page may send them elsewhere."""
+    return name in {PEOPLE_FILE, SETTINGS_FILE, LOCAL_DAYS} or _CALENDAR_FILE.fullmatch(name) is not None
 
 
 def editable_files(home: Path) -> Iterator[str]:
     """The names, relative to the home, of those that are there."""
-    for path in [home / PEOPLE_FILE, home / SETTINGS_FILE, *sorted((home / FOLDER).glob("*.yaml"))]:
+    for path in [home / PEOPLE_FILE, home / SETTINGS_FILE, home / LOCAL_DAYS, *sorted((home / FOLDER).glob("*.yaml"))]:
         name = path.relative_to(home).as_posix()
         if path.exists() and is_editable(name):
             yield name

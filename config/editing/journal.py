@@ -16,8 +16,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from config.calendar import FOLDER
-from config.editing.files import fingerprint, fingerprint_of, is_editable
+from config.editing.files import FOLDERS, fingerprint, fingerprint_of, is_editable
 from config.editing.own_files import DATA, JOURNAL, KEPT, LOCK, is_cut_off
 from config.editing.refusals import EditUnfinished
 
@@ -166,7 +165,7 @@ def _completed(home: Path, step: Step) -> bool:
 
 def _clear(home: Path) -> None:
     """Away with what changes left that were cut off before their journal."""
-    for folder in (home, home / FOLDER, home / DATA):
+    for folder in (home, home / DATA, *(home / name for name in FOLDERS)):
         for path in folder.glob(f".*{_ENDING}"):
             path.unlink(missing_ok=True)
 
