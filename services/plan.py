@@ -84,7 +84,7 @@ class _Job:
         told = sentences_for(self.prepared, found, retire=self.retire, left=owners_who_left(db, self.basis, now=self.now))
         report_problems(db, self.basis, told, now=self.now)
         sentences = (*self.basis.problems, *told.sentences, *((warning,) if warning and not self.yes_many else ()))
-        outcome = outcome_of(db, self.basis, found, problems_told=sentences, dry_run=self.dry_run)
+        outcome = outcome_of(db, self.basis, found, problems_told=sentences, dry_run=self.dry_run, many=warning is not None)
         record_plan(db, self.basis, outcome, changed=changed, actor=self.actor, now=self.now)
         if self.dry_run:
             raise _Rehearsed(outcome)

@@ -33,3 +33,4 @@ class PlanOutcome:
     degraded: bool  # some duty could not be read or planned; the rest was
     problems: tuple[str, ...]  # whole Chinese sentences
     dry_run: bool
+    many: bool  # more moves and goes than anybody changes on purpose: writing it takes yes_many

@@ -56,7 +56,7 @@ def report_problems(db: Connection, basis: PlanBasis, told: Told, *, now: dateti
 
 
 def outcome_of(
-    db: Connection, basis: PlanBasis, found: Difference, *, problems_told: Iterable[str], dry_run: bool
+    db: Connection, basis: PlanBasis, found: Difference, *, problems_told: Iterable[str], dry_run: bool, many: bool
 ) -> PlanOutcome:
     """Count what was done and what now stands; called after the writing."""
     moved = tuple(_move(change) for change in found.changes if change.move is not None and not change.reopened)
@@ -77,6 +77,7 @@ def outcome_of(
         degraded=bool(basis.broken or basis.unreadable or found.faults),
         problems=tuple(problems_told),
         dry_run=dry_run,
+        many=many,
     )
 
 

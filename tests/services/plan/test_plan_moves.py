@@ -217,6 +217,7 @@ def test_a_change_of_most_of_the_year_is_refused_and_nothing_is_written(told: An
 def test_a_change_of_most_of_the_year_passes_when_somebody_says_so(told: Any) -> None:
     told.plan(*_forty(told, 10), told.duty())
     rehearsed = told.plan(*_forty(told, 12), told.duty(), dry_run=True)
+    assert rehearsed.many
     assert any("--yes-many" in sentence for sentence in rehearsed.problems)
     outcome = told.plan(*_forty(told, 12), told.duty(), yes_many=True)
     assert len(outcome.moved) == len(rehearsed.moved) == 36
