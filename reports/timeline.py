@@ -67,7 +67,8 @@ def entry_moment(entry: LogLine, names: Mapping[str, str]) -> Moment:
     if entry.kind == Act.EXTENDED and said.get("approved_by"):
         verb = "批准延期"
     name = _in_whose_name(entry, said, names)
-    sentence = f"{who}{f'代{name}' if name else ''}{verb}（{via}）{_details(entry.kind, said)}。"
+    details = _details(entry.kind, said).rstrip("。")  # of what somebody typed
+    sentence = f"{who}{f'代{name}' if name else ''}{verb}（{via}）{details}。"
     return Moment(entry.at, "entry", sentence, entry.seq, entry.code)
 
 

@@ -1,4 +1,4 @@
-"""总览: the leaders' one screen. Figures, what is overdue with names, what comes next, and what the admin must know."""
+"""总览: the leaders' one screen. Figures, what is overdue with names, what comes next."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from planning.access import Action, Reach, Visitor, reach_of
+from planning.access import Action
 from reports.figures import Figures
 from reports.log import head
 from reports.occurrences import NO_UNIT
 from reports.overview import Overview, overview
 from reports.plans import last_plan
-from reports.problems import open_problems
 from reports.year import YearCalendar, year_calendar
 from web.charts import Strip, columns, strip
 from web.figure_links import Sums, sums_of
@@ -34,8 +33,7 @@ def router(shell: Shell) -> APIRouter:
     def show(request: Request) -> Response:
         app, as_of = shell.app, shell.as_of
         year = asked_year(request.query_params.get("year", ""), as_of)
-        visitor = visitor_of(request)
-        units = shell.units_of(visitor)
+        units = shell.units_of(visitor_of(request))
         seen = overview(
             app.store,
             year,
@@ -52,7 +50,7 @@ def router(shell: Shell) -> APIRouter:
             "overview.html",
             seen=seen,
             years=years_around(as_of),
-            notes=notes(shell, visitor, calendar),
+            notes=notes(shell, calendar),
             whole=sums_of(str(year), seen.whole, Wish(when=str(year))),
             kinds=kinds(seen),
             units=by_unit(shell, seen),
@@ -85,8 +83,8 @@ def months(seen: Overview) -> list[Sums]:
     return [sums_of(f"{month}月", one, Wish(when=f"{seen.year}-{month:02}")) for month, one in enumerate(seen.by_month, start=1)]
 
 
-def notes(shell: Shell, visitor: Visitor, calendar: YearCalendar) -> list[str]:
-    """What stands above the figures: a plan that is not whole, a provisional year, and the open problems."""
+def notes(shell: Shell, calendar: YearCalendar) -> list[str]:
+    """What the figures lean on: a plan that is not whole, a provisional year. Other problems are a line on every page."""
     said = []
     plan = last_plan(shell.app.store)
     if plan is None:
@@ -95,8 +93,6 @@ def notes(shell: Shell, visitor: Visitor, calendar: YearCalendar) -> list[str]:
         said.append(f"有事项没有读懂，其余照常排定：{'；'.join(plan.problems[:3])}")
     if calendar.provisional:
         said.append(f"{calendar.year} 年放假安排的通知尚未公布，该年日期均为暂定。")
-    if reach_of(visitor, Action.SEE_UPKEEP) is not Reach.NONE:
-        said += [problem.text for problem in open_problems(shell.app.store)]
     return said
 
 
