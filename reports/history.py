@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
@@ -142,15 +142,18 @@ class History:
         return next((one for one in self.requests if one.state == "pending"), None)
 
 
-def history(store: Store, ref: str, *, as_of: date, workdays: Workdays) -> History | None:
-    """The whole record of one occurrence; None when there is none. Raises ValueError for what is no reference."""
+def history(store: Store, ref: str, *, as_of: date, workdays: Workdays, tz: tzinfo = UTC) -> History | None:
+    """The whole record of one occurrence; None when there is none. Raises ValueError for what is no reference.
+
+    ``tz`` as in :meth:`reports.conditions.Bounds.at`.
+    """
     key, period = split_reference(ref)
     this = [occurrences.c.duty_key == key, occurrences.c.period == period]
     with snapshot(store) as db:
         row = db.execute(select(occurrences.c.id, occurrences.c.planned_at).where(*this)).one_or_none()
         if row is None:
             return None
-        [line] = lines_of(db, this, as_of=as_of, workdays=workdays)
+        [line] = lines_of(db, this, as_of=as_of, workdays=workdays, tz=tz)
         speaking = select(reminders.c.message_id).where(reminders.c.occurrence_id == row.id)
         return History(
             line=line,

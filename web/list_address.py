@@ -58,11 +58,12 @@ def read_wish(query: QueryParams, roster: Roster, seen: Collection[str] = ()) ->
     """``seen`` are the keys of the units that the visitor may see; empty: all of them."""
     asked = {name: query.get(name, "").strip()[:_LONGEST] for name in Wish.__slots__}
     unit, page = asked["unit"], asked["page"]
+    state = asked["state"].replace("_", "-")  # as figures and programs write it
     return Wish(
         kind=asked["kind"] if asked["kind"] in KINDS else "",
         unit=unit if unit and (not seen or _meant(unit, roster) & set(seen)) else "",
         person=asked["person"],
-        state=asked["state"] if asked["state"] in STATE_WORDS else "",
+        state=state if state in STATE_WORDS else "",
         text=asked["text"],
         when=asked["when"] if span_of(asked["when"]) else "",
         day=_written_day(asked["day"]),

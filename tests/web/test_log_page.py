@@ -111,4 +111,4 @@ def test_the_log_is_not_for_whoever_has_only_a_part_of_the_office(town: Any, rec
 def test_the_printed_overview_and_list_carry_the_newest_entry(town: Any, recorded: str) -> None:
     newest = head(town.app.store).sentence
     for path in ("/", "/list"):
-        assert re.search(rf">{re.escape(newest)}<", town.get(path).text), path
+        assert re.search(rf">{re.escape(newest)} <a class=\"screen\" href=\"/log\">核对</a><", town.get(path).text), path

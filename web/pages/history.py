@@ -74,7 +74,7 @@ def _with_channel_names(seen: History) -> History:
 def _seen(shell: Shell, request: Request, ref: str) -> History:
     """What the visitor may see; of what lies outside his units he learns no more than that."""
     try:
-        found = history(shell.app.store, ref, as_of=shell.as_of, workdays=shell.app.workdays)
+        found = history(shell.app.store, ref, as_of=shell.as_of, workdays=shell.app.workdays, tz=shell.app.tz)
     except ValueError:  # no reference at all
         found = None
     if found is None:
