@@ -84,6 +84,14 @@ def test_only_who_may_record_the_session_shows_its_code(town: Any) -> None:
     assert town.get("/gather/nothing:2026/wall").status_code == 404
 
 
+def test_who_signed_in_is_counted_where_the_form_asks_how_many_came(town: Any) -> None:
+    for person in ("chenxia", "wangmin", "zhangwei"):
+        town.post(f"/gather/{STUDY}", data={"code": town.form_code(), "person": person})
+    form = town.get(f"/me/items/{STUDY}").text
+    assert re.search(r'name="m-1"[^>]* value="3"', form)  # 人次
+    assert re.search(r'name="m-0"[^>]* value=""', form)  # 场次
+
+
 def test_when_the_session_is_recorded_nobody_signs_in_any_more(town: Any) -> None:
     code = code_of(town)
     town.done(STUDY, date(2026, 4, 8), measures={"场次": 1, "人次": 2})

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from planning.access import Action
+from reports.attendance import attendance_count
 from services.errors import DATABASE_FAULTS, Refused
 from services.evidence import NewEvidence
 from services.extension_requests import deciding_roles
