@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from config.editing.refusals import EditRefused
 from services.errors import DATABASE_FAULTS, Refused
 from web.access_log import masked
 from web.doors import OWN_ACCOUNT, OWN_PASSWORD, SIGN_OUT, resume_page, sign_in_page
@@ -46,8 +47,8 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
         return answer(shell, request, code, heading, sentence)
 
     def refused(request: Request, error: Exception) -> Response:
-        sentence = error.sentence if isinstance(error, Refused) else ""
-        code = NOT_FOUND if isinstance(error, Refused) and error.code.startswith("unknown") else 409
+        sentence = error.sentence if isinstance(error, Refused | EditRefused) else ""
+        code = NOT_FOUND if isinstance(error, Refused | EditRefused) and error.code.startswith("unknown") else 409
         return answer(shell, request, code, "没有找到" if code == NOT_FOUND else "没有办成", sentence)
 
     def database_error(request: Request, error: Exception) -> Response:
@@ -64,6 +65,7 @@ def add_answers(web: FastAPI, shell: Shell) -> None:
     web.add_exception_handler(HTTPException, http_error)
     web.add_exception_handler(RequestValidationError, http_error)
     web.add_exception_handler(Refused, refused)
+    web.add_exception_handler(EditRefused, refused)
     for kind in DATABASE_FAULTS:
         web.add_exception_handler(kind, database_error)
     web.add_exception_handler(Exception, fault)

@@ -14,7 +14,7 @@ _MENU = (
     ("/today", "今日", Action.SEE_UPKEEP),
     ("/outbox", "发件箱", Action.SEE_MESSAGES),
     ("/log", "办结日志", Action.SEE_LOG),
-    ("/accounts", "账号", Action.ACCOUNTS),
+    ("/manage", "管理", Action.EDIT_FILES),
 )
 
 

@@ -231,6 +231,9 @@ SAMPLES: dict[str, Callable[[Furnished], list[Thing]]] = {
     "/in/{number:int}/sign": lambda town: [Thing({"number": str(town.hall)}), Thing({"number": "999999"})],
     "/language/{wanted}": filled(wanted="zh"),
     "/today/{lever}": filled(lever="release-hold"),
+    "/people/{key}": lambda _: [Thing({"key": key}) for key in ("fenggang", "nobody")],
+    "/units/{key}": filled(key="huilong"),
+    "/duties/{key}": lambda _: [Thing({"key": key}) for key in ("safe", "nothing")],
     f"{PREFIX}/occurrences/{{ref}}": items,
 }
 for _form in (
@@ -250,6 +253,8 @@ for _form in (
     SAMPLES[f"/me/items/{{ref}}/{_form}"] = items
     SAMPLES[f"{PREFIX}/occurrences/{{ref}}/{_form}"] = items
 SAMPLES["/me/items/{ref}"] = items
+for _form in ("stand-in", "stand-in/end", "left", "hand-over", "test"):
+    SAMPLES[f"/people/{{key}}/{_form}"] = filled(key="fenggang")
 
 VISITORS = [(role, scope) for role in AccountRole for scope in (None, "sifasuo", "huilong")]
 """What 王敏 may be, and for which units: all, her own, and another."""

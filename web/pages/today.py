@@ -12,8 +12,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from config.machine_clock import machine_beat
-from config.wiring import build_channel
-from notifications.envelope import Outcome, Verdict
 from planning.access import Action
 from planning.instants import instant
 from reports.channels import Standing, standings
@@ -26,18 +24,15 @@ from services.clock_guard import accept_clock
 from services.errors import Refused
 from services.holding import release_hold
 from services.resend import resend
-from services.trial import try_channel
 from web.gate import Needs, Writes, typed_of, visitor_of
 from web.pages.coming import Rehearsal, hidden
 from web.shell import READ, Shell
+from web.trial import OWN_READERS, send_trial
 from web.words import for_page
 
 _SEE_OTHER = 303
 LOOKED_BACK = timedelta(days=7)
 """What did not go out stands on the page for so long."""
-
-_OWN_READERS = frozenset({"apprise", "webhook"})
-"""Channels that need no address: they name their readers themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,23 +112,9 @@ class TodayPage:
 
     def try_channel(self, request: Request) -> Response:
         typed = typed_of(request)
-        app, name = self.shell.app, typed.get("channel", "")
-        config = app.office.channels.get(name)
-        if config is None:
-            raise Refused("channels.yaml 里没有这个可用的渠道。", code="unknown_channel")
-        policy = app.delivery_policy()
-        address = typed.get("address", "").strip()
-        if not address and not policy.rule(name).group and config.type not in _OWN_READERS:
-            raise Refused("这个渠道是发给个人的，请填写收件地址再测试。", code="address_missing")
-        try:
-            channel = build_channel(config, app.home)
-        except (ValueError, OSError) as fault:
-            raise Refused(f"渠道“{name}”用不了：{fault}。请改 channels.yaml。", code="channel_unusable") from None
-        try:
-            outcome = try_channel(channel, policy, address=address, now=app.now())
-        finally:
-            channel.close()
-        return self._done(request, "test_channel", f"渠道“{name}”：{_answered(outcome)}", about=name)
+        name = typed.get("channel", "")
+        said = send_trial(self.shell.app, name, typed.get("address", "").strip())
+        return self._done(request, "test_channel", said, about=name)
 
     def _done(self, request: Request, what: str, said: str, *, about: str = "") -> Response:
         self.shell.note(request, "run", about=f"{what} {about}".strip())
@@ -155,7 +136,7 @@ class TodayPage:
                 one.channel,
                 declared[one.channel],
                 one.channel in usable,
-                not policy.rule(one.channel).group and declared[one.channel] not in _OWN_READERS,
+                not policy.rule(one.channel).group and declared[one.channel] not in OWN_READERS,
                 own.get(one.channel, ""),
                 one,
             )
@@ -193,13 +174,3 @@ _LEVERS = {
     "backup": TodayPage.back_up,
     "channel": TodayPage.try_channel,
 }
-
-
-def _answered(outcome: Outcome) -> str:
-    """The provider's own words, with what they mean."""
-    said = f"{outcome.code} {outcome.words}".strip()
-    if outcome.verdict is Verdict.ACCEPTED:
-        return f"接受了测试消息。{said}".strip()
-    if outcome.verdict is Verdict.UNKNOWN:
-        return f"发出去了，但不知道对方收没收到，请到那一头看看。{said}".strip()
-    return f"没有接受。{said}".strip()

@@ -1,0 +1,114 @@
+"""事项: every duty as the files have it, by kind, with its next day; and the forms that change one or add one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from config.editing.adhoc import FILE as ADHOC
+from config.editing.document import Document
+from config.editing.field_text import as_typed
+from config.editing.refusals import EditRefused
+from config.editing.spelling import Content
+from planning.access import Action
+from reports.duties import next_due
+from web.file_change import fresh_draft
+from web.gate import Needs, Writes, typed_of
+from web.pages.change_steps import NOTHING, take_step
+from web.pages.duty import DutyForm, NewDutyForm
+from web.party_choice import party_words
+from web.shell import READ, Shell
+from web.words import KINDS
+
+_TRIAL = "try"
+
+
+@dataclass(frozen=True, slots=True)
+class DutyLine:
+    key: str
+    title: str
+    owner: str
+    rule: str
+    due_on: date | None  # the next day; None when there is none ahead
+    until_year: str
+    unsure: bool  # 默认值，请核对
+    faulty: bool  # not in force: something about it is written wrongly
+
+
+def router(shell: Shell) -> APIRouter:
+    pages = APIRouter()
+    shows, writes = Depends(Needs(shell, Action.EDIT_FILES)), Depends(Writes(shell, Action.EDIT_FILES))
+
+    @pages.api_route("/duties", methods=READ, dependencies=[shows])
+    def every_duty(request: Request) -> Response:
+        return _every_duty(shell, request)
+
+    @pages.api_route("/duties/{key}", methods=READ, dependencies=[shows])
+    def duty(request: Request, key: str) -> Response:
+        return DutyForm(shell, request, key).show(NOTHING)
+
+    @pages.post("/duties/{key}", dependencies=[writes])
+    def change_duty(request: Request, key: str) -> Response:
+        return _step(shell, request, DutyForm(shell, request, key))
+
+    @pages.api_route("/new/duty", methods=READ, dependencies=[shows])
+    def new_duty(request: Request) -> Response:
+        return NewDutyForm(shell, request).show(NOTHING)
+
+    @pages.post("/new/duty", dependencies=[writes])
+    def add_duty(request: Request) -> Response:
+        return _step(shell, request, NewDutyForm(shell, request))
+
+    return pages
+
+
+def _step(shell: Shell, request: Request, form: DutyForm) -> Response:
+    if typed_of(request).get("step") == _TRIAL:
+        return form.show_trial()
+    return take_step(shell, request, form)
+
+
+def _every_duty(shell: Shell, request: Request) -> Response:
+    app = shell.app
+    draft = fresh_draft(app)
+    due = next_due(app.store, as_of=app.today())
+    broken = frozenset(app.office.calendar.broken)
+    kinds: dict[str, list[DutyLine]] = defaultdict(list)
+    unreadable: list[str] = list(draft.unreadable.values())
+    for name in draft.calendar_files:
+        try:
+            rows = Document.of(draft.text(name)).members(("duties",))
+        except EditRefused as refusal:
+            unreadable.append(f"{name}：{refusal.sentence}")
+            continue
+        for row in (one for one in rows if isinstance(one, dict) and one.get("key")):
+            kind = "adhoc" if name == ADHOC else as_typed(row.get("kind"))
+            kinds[kind if kind == "adhoc" or kind in KINDS else "other"].append(_line(shell, row, due, broken))
+    order = {**KINDS, "adhoc": "临时交办", "other": "类别写错了的"}
+    return shell.page(
+        request,
+        "duties.html",
+        groups=[(word, kinds[kind]) for kind, word in order.items() if kinds.get(kind)],
+        unreadable=unreadable,
+        this_year=app.today().year,
+    )
+
+
+def _line(shell: Shell, row: dict[str, Content], due: Mapping[str, date], broken: frozenset[str]) -> DutyLine:
+    key = as_typed(row.get("key"))
+    return DutyLine(
+        key=key,
+        title=as_typed(row.get("title")),
+        owner=party_words(as_typed(row.get("owner")), shell.app.roster),
+        rule=as_typed(row.get("rule")),
+        due_on=due.get(key),
+        until_year=as_typed(row.get("until_year")),
+        unsure=as_typed(row.get("basis_mark")) in {"记", "推"},
+        faulty=key in broken,
+    )

@@ -1,0 +1,172 @@
+"""What a forwarded order and the few fields beside it say: title, day, people. Raises Refused where something is missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from config.app import App
+from config.fields import LONGEST, LONGEST_NOTE
+from planning.duty import Party
+from planning.lookup import answering, responsible_unit
+from planning.order_text import Order, read_order
+from planning.spoken_day import SpokenDay, read_spoken_day
+from services.errors import Refused
+from web.party_choice import Choices, party_words, people_and_units, present_people
+from web.typed import plain_lines
+
+_HOW = "如 明天下班前、周五、3月底前、4月20日"
+_LONGEST_TITLE = 60  # characters taken from a text that no sentence of could be made a title
+_ROOM = 200  # left in the note for the paper's own words
+_MOST_PARTNERS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """An item as it would be written. Parties are as the files write them."""
+
+    title: str
+    owner: str
+    partners: tuple[str, ...]
+    overseer: str  # empty: nobody is told when it is overdue but the owner
+    due: SpokenDay
+    workdays_left: int
+    source: str  # whose paper it is
+    note: str
+    text: str  # as it was pasted
+    proposed: Choices  # who else is named: partners to choose from
+    other_days: tuple[SpokenDay, ...]
+    overseers: Choices  # whom the office's duties name as overseers
+
+    @property
+    def stamp(self) -> str:
+        """The day that was shown: another one is shown again before it is written."""
+        return self.due.day.isoformat()
+
+
+def understand(app: App, typed: Mapping[str, str], *, units: Collection[str] | None) -> Understood:
+    """``units``: keys of the units that the visitor may give work to; None: all.
+
+    Raises Refused: text_missing, due_unreadable, due_past, owner_missing, unknown_party.
+    """
+    text = plain_lines(typed.get("text", ""))
+    if not text and not typed.get("title", "").strip():
+        raise Refused("请写一句要办什么，或者粘贴原文。", code="text_missing")
+    order = _read(app, text)
+    due = _due(app, typed, order)
+    again = "title" in typed
+    title = (typed.get("title") or order.title or text.partition("\n")[0][:_LONGEST_TITLE]).strip()[:LONGEST]
+    named = _named(app, order, units)
+    owner = _owner(app, typed.get("owner", ""), named)
+    overseers = _overseers(app)
+    return Understood(
+        title=title,
+        owner=owner,
+        partners=_partners(typed, named) if again else tuple(key for key, _ in named if key != owner),
+        overseer=_overseer(typed.get("overseer", ""), overseers) if again else usual_overseer(app, owner),
+        due=due,
+        workdays_left=app.workdays.between(app.today(), due.day),
+        source=(typed.get("source", "") if again else order.source).strip()[:LONGEST],
+        note=plain_lines(typed.get("note", ""))[:LONGEST_NOTE] if again else _note(text, title),
+        text=text,
+        proposed=[one for one in named if one[0] != owner],
+        other_days=tuple(day for day in order.other_days if day.day != due.day),
+        overseers=overseers,
+    )
+
+
+def party_of_text(written: str) -> Party:
+    """As the file's reader would: ``person:``, ``unit:``, ``role:NAME`` or ``role:NAME@UNIT``."""
+    form, _, value = written.partition(":")
+    role, _, unit = value.partition("@")
+    if form == "role":
+        return Party(role=role, unit=unit or None)
+    return Party(unit=value) if form == "unit" else Party(person=value)
+
+
+def usual_overseer(app: App, owner: str) -> str:
+    """Whom most duties of the same unit name; the first of equals, nobody where no duty names anybody."""
+    unit = _unit_of(app, party_of_text(owner))
+    counted = Counter(
+        _as_text(duty.overseer)
+        for duty in app.office.calendar.duties
+        if duty.overseer is not None and unit is not None and _unit_of(app, duty.owner) == unit
+    )
+    return next((party for party, _ in counted.most_common(1)), "")
+
+
+def _read(app: App, text: str) -> Order:
+    now, today = app.now().astimezone(app.tz), app.today()
+    people = {one.key: one.name for one in present_people(app.roster, today)}
+    units = {key: one.name for key, one in app.roster.units.items()}
+    return read_order(text, on=today, at=now.time(), workdays=app.workdays, people=people, units=units)
+
+
+def _due(app: App, typed: Mapping[str, str], order: Order) -> SpokenDay:
+    words = typed.get("due", "").strip()
+    if not words or (order.due is not None and words == order.due.words):
+        due = order.due
+    else:
+        now = app.now().astimezone(app.tz)
+        due = read_spoken_day(words, on=app.today(), at=now.time(), workdays=app.workdays)
+    if due is None:
+        said = f"时限“{words[:40]}”看不懂，请换个写法" if words else "没有看出什么时候办完，请写上"
+        raise Refused(f"{said}，{_HOW}。", code="due_unreadable")
+    if due.day < app.today():
+        raise Refused(f"时限“{due.words}”是 {due.day}，已经过去了，请重写，{_HOW}。", code="due_past")
+    return due
+
+
+def _named(app: App, order: Order, units: Collection[str] | None) -> Choices:
+    """The people whom the text names and the visitor may choose, then units where it names no such person."""
+    allowed = dict(choice for _, choices in people_and_units(app.roster, app.today(), within=units) for choice in choices)
+    people = [f"person:{key}" for key in order.people]
+    found = [key for key in people if key in allowed] or [f"unit:{key}" for key in order.units if f"unit:{key}" in allowed]
+    return [(key, allowed[key]) for key in found]
+
+
+def _owner(app: App, typed: str, named: Choices) -> str:
+    if not typed:
+        if not named:
+            raise Refused("没有看出由谁办，请选择承办。", code="owner_missing")
+        return named[0][0]
+    party = party_of_text(typed)
+    if not answering(party, app.roster, unit=None, on=app.today()):
+        raise Refused(f"承办“{party_words(typed, app.roster)[:40]}”现在没有人，请另选。", code="unknown_party")
+    return typed
+
+
+def _partners(typed: Mapping[str, str], named: Choices) -> tuple[str, ...]:
+    known = {key for key, _ in named}
+    chosen = (typed.get(f"partner-{at}", "") for at in range(_MOST_PARTNERS))
+    return tuple(dict.fromkeys(key for key in chosen if key in known and key != typed.get("owner")))
+
+
+def _overseers(app: App) -> Choices:
+    named = dict.fromkeys(_as_text(duty.overseer) for duty in app.office.calendar.duties if duty.overseer is not None)
+    return [(key, party_words(key, app.roster)) for key in named]
+
+
+def _overseer(typed: str, overseers: Choices) -> str:
+    if typed and typed not in dict(overseers):
+        raise Refused("逾期告诉谁：没有这一项，请重新选择。", code="unknown_party")
+    return typed
+
+
+def _note(text: str, title: str) -> str:
+    return "" if text == title else text[: LONGEST_NOTE - _ROOM]
+
+
+def _unit_of(app: App, party: Party) -> str | None:
+    on: date = app.today()
+    return responsible_unit(party, answering(party, app.roster, unit=None, on=on), None)
+
+
+def _as_text(party: Party | None) -> str:
+    if party is None:
+        return ""
+    if party.role is not None:
+        return f"role:{party.role}" + (f"@{party.unit}" if party.unit else "")
+    return f"unit:{party.unit}" if party.unit is not None else f"person:{party.person}"

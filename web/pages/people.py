@@ -1,0 +1,101 @@
+"""人员和单位: everybody in the official order, and the forms that change people.yaml."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from planning.access import Action
+from planning.lookup import standing_in
+from web.gate import Needs, Writes
+from web.pages.change_steps import NOTHING, take_step
+from web.pages.leaving import Leaving
+from web.pages.new_people import NewPersonForm, NewUnitForm
+from web.pages.person import LeftForm, PersonForm, PersonPage, StandInEndForm, StandInForm
+from web.pages.unit import UnitForm
+from web.shell import READ, Shell
+
+
+def router(shell: Shell) -> APIRouter:
+    pages = APIRouter()
+    shows, writes = Depends(Needs(shell, Action.EDIT_FILES)), Depends(Writes(shell, Action.EDIT_FILES))
+
+    @pages.api_route("/people", methods=READ, dependencies=[shows])
+    def everybody(request: Request) -> Response:
+        return _everybody(shell, request)
+
+    @pages.api_route("/people/{key}", methods=READ, dependencies=[shows])
+    def person(request: Request, key: str) -> Response:
+        return PersonPage(shell, request, key).show(NOTHING)
+
+    @pages.post("/people/{key}", dependencies=[writes])
+    def change_person(request: Request, key: str) -> Response:
+        return take_step(shell, request, PersonForm(shell, request, key))
+
+    @pages.post("/people/{key}/stand-in", dependencies=[writes])
+    def add_stand_in(request: Request, key: str) -> Response:
+        return take_step(shell, request, StandInForm(shell, request, key))
+
+    @pages.post("/people/{key}/stand-in/end", dependencies=[writes])
+    def end_stand_in(request: Request, key: str) -> Response:
+        return take_step(shell, request, StandInEndForm(shell, request, key))
+
+    @pages.post("/people/{key}/left", dependencies=[writes])
+    def leave(request: Request, key: str) -> Response:
+        return take_step(shell, request, LeftForm(shell, request, key))
+
+    @pages.post("/people/{key}/hand-over", dependencies=[writes])
+    def hand_over(request: Request, key: str) -> Response:
+        return Leaving(shell, request, key).hand_over_all()
+
+    @pages.post("/people/{key}/test", dependencies=[Depends(Writes(shell, Action.RUN))])
+    def test(request: Request, key: str) -> Response:
+        return PersonPage(shell, request, key).send_test()
+
+    _add_units_and_new(pages, shell)
+    return pages
+
+
+def _add_units_and_new(pages: APIRouter, shell: Shell) -> None:
+    shows, writes = Depends(Needs(shell, Action.EDIT_FILES)), Depends(Writes(shell, Action.EDIT_FILES))
+
+    @pages.api_route("/units/{key}", methods=READ, dependencies=[shows])
+    def unit(request: Request, key: str) -> Response:
+        return UnitForm(shell, request, key).show(NOTHING)
+
+    @pages.post("/units/{key}", dependencies=[writes])
+    def change_unit(request: Request, key: str) -> Response:
+        return take_step(shell, request, UnitForm(shell, request, key))
+
+    @pages.api_route("/new/person", methods=READ, dependencies=[shows])
+    def new_person(request: Request) -> Response:
+        return NewPersonForm(shell, request).show(NOTHING)
+
+    @pages.post("/new/person", dependencies=[writes])
+    def add_person(request: Request) -> Response:
+        return take_step(shell, request, NewPersonForm(shell, request))
+
+    @pages.api_route("/new/unit", methods=READ, dependencies=[shows])
+    def new_unit(request: Request) -> Response:
+        return NewUnitForm(shell, request).show(NOTHING)
+
+    @pages.post("/new/unit", dependencies=[writes])
+    def add_unit(request: Request) -> Response:
+        return take_step(shell, request, NewUnitForm(shell, request))
+
+
+def _everybody(shell: Shell, request: Request) -> Response:
+    app = shell.app
+    roster, today = app.roster, app.today()
+    away = {one.key: standing_in(one, roster, today) for one in roster.people.values() if one.stand_ins}
+    return shell.page(
+        request,
+        "people.html",
+        units=list(roster.units.values()),
+        people=list(roster.people.values()),
+        names={key: one.name for key, one in roster.people.items()},
+        unit_names={key: one.name for key, one in roster.units.items()},
+        in_place_of={key: one.name for key, one in away.items() if one is not None and one.key != key},
+        faults=[one for one in app.office.errors if one.file == "people.yaml"],
+    )
