@@ -18,18 +18,25 @@ from pathlib import Path
 from random import Random
 
 from playwright.sync_api import Page, sync_playwright
+from starlette.responses import Response
 
 from config.app import App, open_app
 from config.init import write_home
+from planning.access import AccountRole
+from reports.accounts import account_line
 from reports.history import history
 from reports.occurrences import Filters, OccurrenceLine, listing
 from reports.outbox import outbox
+from services.accounts import activate, open_account
 from services.complete import complete
 from services.evidence import NewEvidence
 from services.links import token_of
+from services.passwords import NewPassword
 from services.plan import plan
+from services.sessions import open_session
 from services.tick import tick
 from web.serve import make_server
+from web.shell import Shell
 
 NOW = datetime(2026, 10, 22, 1, 30, tzinfo=UTC)
 START = date(2026, 1, 4)
@@ -44,6 +51,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+VISITOR = "zhangwei"  # the township's admin
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -117,6 +125,20 @@ def _record(app: App, line: OccurrenceLine, day: date, dice: Random) -> None:
     )
 
 
+def signed_in(app: App) -> dict[str, str]:
+    """The cookie of a browser in which the admin has signed in just now."""
+    name = app.roster.people[VISITOR].name
+    code = open_account(app.store, person=VISITOR, name=name, role=AccountRole.ADMIN, scope=None, by="console", now=NOW)
+    activate(app.store, VISITOR, code, NewPassword("Qing-Shan-92", "dengbao2"), now=NOW)
+    account = account_line(app.store, VISITOR, now=NOW)
+    if account is None:
+        raise SystemExit("the demo's admin has no account")
+    held = Response()
+    Shell(app).session_cookie.give(held, open_session(app.store, account.id, browser="screenshots", now=NOW), now=NOW)
+    cookie, _, value = held.headers["set-cookie"].partition(";")[0].partition("=")
+    return {"name": cookie, "value": value}
+
+
 @contextmanager
 def served(app: App) -> Iterator[str]:
     """The pages on a free loopback port; gives their address."""
@@ -183,12 +205,14 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as temporary, sync_playwright() as play:
         app = demo_app(Path(temporary, "home"))
         browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
+        cookie = signed_in(app)
         with served(app) as address:
             for name, path in _paths(app).items():
                 if arguments[1:] and name not in arguments[1:]:
                     continue
                 for kind, (width, height) in WIDTHS.items():
                     context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+                    context.add_cookies([{**cookie, "url": address}])
                     print(_shoot(context.new_page(), address + path, folder / f"{name}-{kind}.png"))
                     context.close()
         browser.close()
