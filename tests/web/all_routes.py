@@ -3,9 +3,10 @@
 The routes are read from the running application: a new one is tried by test_routes.py and test_reading_changes_nothing.py
 as soon as it is there. One without a parameter needs nothing here. One with parameters gets a line in ``SAMPLES``: its path
 as the router has it, and the function that gives the things it can be about: ``items`` where ``{ref}`` is an occurrence,
-``messages`` where it is a message, and so on; a write of the interface also gets a body in ``BODIES``. Something new gets a function of its own that yields a :class:`Thing` for each
-of: something of 王敏's own, something of her unit that is somebody else's, something of another unit. Where the gate alone
-decides, ``filled(name="…")`` is enough: the thing belongs to nobody. A route that fails for want of a line here says so.
+``messages`` where it is a message, and so on; a write of the interface also gets a body in ``BODIES``. Something new gets
+a function of its own that yields a :class:`Thing` for each of: something of 王敏's own, something of her unit that is
+somebody else's, something of another unit. Where the gate alone decides, ``filled(name="…")`` is enough: the thing belongs
+to nobody. A route that fails for want of a line here says so.
 """
 
 from __future__ import annotations
