@@ -2,8 +2,8 @@
 
 A template is translated once, as source, when it is first loaded in English: each run of words with the values inside it
 (``共 <b>{{ total }}</b> 项``) has one entry in english.po, so that a sentence may put its values in another order. Words
-that come from Python (a state, a menu entry) are looked up when they are printed; a ``{}`` in such an entry stands for
-whatever is there. What has no entry, and what people typed, stays as it is.
+that come from Python (a state, a menu entry) are looked up when they are printed: see web/catalogue.py. What has no entry,
+and what people typed, stays as it is; what a form sends back is never looked up at all.
 
 ``python -m web.languages`` prints the entries that are missing.
 """
@@ -13,12 +13,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
 from starlette.requests import Request
+
+from web.catalogue import HAS_CHINESE, Catalogue, catalogue
 
 Language = Literal["zh", "en"]
 LANGUAGES: Mapping[Language, str] = {"zh": "中文", "en": "English"}
@@ -28,36 +29,28 @@ _HERE = Path(__file__).parent
 TEMPLATES = _HERE / "templates"
 CATALOGUE = _HERE / "english.po"
 
-_CHINESE = "[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]"
-HAS_CHINESE = re.compile(_CHINESE)
-
 _TAG = r"<(?!/?b[\s>])(?:\{\{.*?\}\}|\{%.*?%\}|[^<>{]|\{(?![{%]))*>"
 _SEPARATOR = re.compile(rf"(\{{#.*?#\}}|\{{%.*?%\}}|{_TAG})", re.DOTALL)
 """What ends a run of words: a comment, a statement, any tag but <b>."""
 
-_EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+_EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _ATTRIBUTE = re.compile(r'(?<=[\s"])(title|placeholder|aria-label|data-name|alt|content)="([^"]*)"')
-_LITERAL = re.compile(rf"'([^'\n]*{_CHINESE}[^'\n]*)'")
-_HOLE = "{}"
+_LITERAL = re.compile(rf"(?<![!=]= )'([^'\n]*{HAS_CHINESE.pattern}[^'\n]*)'")
+"""A word that is said, not one that something is compared with."""
+
+_AS_TYPED = "as_typed"
+_TYPED_IN = ("textarea", "pre")
+_KEPT_WORDS = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """``entries`` by their Chinese; ``patterns`` are those with holes, longest first: the most particular one wins."""
+class AsTyped(str):
+    """A text that english_word leaves alone."""
 
-    entries: Mapping[str, str]
-    patterns: tuple[tuple[re.Pattern[str], str], ...]
+    __slots__ = ()
 
-    def word(self, chinese: str) -> str | None:
-        """None when there is no entry."""
-        known = self.entries.get(chinese)
-        if known is not None:
-            return known
-        for pattern, english in self.patterns:
-            found = pattern.fullmatch(chinese)
-            if found is not None:
-                return _filled(english, [self.word(part) or part for part in found.groups()])
-        return None
+
+def as_typed(value: object) -> object:
+    return AsTyped(value) if type(value) is str else value
 
 
 @cache
@@ -67,21 +60,25 @@ def english() -> Catalogue:
 
     with CATALOGUE.open("rb") as file:
         read = read_po(file)
-    entries = {str(one.id): str(one.string) for one in read if one.id and one.string}
-    holed = sorted((one for one in entries if _HOLE in one and "{{" not in one), key=len, reverse=True)
-    return Catalogue(entries, tuple((_as_pattern(one), entries[one]) for one in holed))
+    return catalogue((one.context, str(one.id), str(one.string)) for one in read if one.id and one.string)
 
 
 def english_source(source: str) -> str:
     """A template's source with everything translated that has an entry."""
-    return _translated(source, lambda run: english().word(run) or run)
+    known = english().runs
+    return _translated(source, lambda run: known.get(run, run))
 
 
 def english_word(value: object) -> object:
-    """What an expression gives, as it is printed: only plain text is looked up, never what is marked safe."""
+    """What an expression gives, as it is printed: only plain text is looked up, never what is marked safe or as typed."""
     if type(value) is not str or not HAS_CHINESE.search(value):
         return value
-    return english().word(value) or value
+    return _looked_up(value)
+
+
+@lru_cache(_KEPT_WORDS)
+def _looked_up(chinese: str) -> str:
+    return english().word(chinese) or chinese
 
 
 def runs(source: str) -> Iterator[str]:
@@ -97,8 +94,21 @@ def runs(source: str) -> Iterator[str]:
 
 
 def _translated(source: str, say: Callable[[str], str]) -> str:
-    parts = _SEPARATOR.split(source)
-    return "".join(_separator(part, say) if place % 2 else _words(part, say) for place, part in enumerate(parts))
+    made, typed_in = [], False
+    for place, part in enumerate(_SEPARATOR.split(source)):
+        if place % 2:
+            made.append(_separator(part, say))
+            typed_in = _is_typed_in(part, typed_in)
+        else:
+            made.append(_values_as_typed(part) if typed_in else _words(part, say))
+    return "".join(made)
+
+
+def _is_typed_in(separator: str, before: bool) -> bool:  # noqa: FBT001 - what was true before the tag
+    """Whether what follows is what somebody typed, or a text as it was sent."""
+    if any(separator.startswith(f"<{tag}") for tag in _TYPED_IN):
+        return True
+    return before and not any(separator.startswith(f"</{tag}") for tag in _TYPED_IN)
 
 
 def _words(part: str, say: Callable[[str], str]) -> str:
@@ -116,12 +126,16 @@ def _separator(part: str, say: Callable[[str], str]) -> str:
         return part
     if part.startswith("{%"):
         return _literals(part, say)
+    made, end = [], 0
+    for found in _ATTRIBUTE.finditer(part):
+        made += [_values_as_typed(part[end : found.start()]), f'{found[1]}="{_words(found[2], say)}"']
+        end = found.end()
+    return "".join([*made, _values_as_typed(part[end:])])
 
-    def attribute(found: re.Match[str]) -> str:
-        value = found[2]
-        return f'{found[1]}="{_words(value, say)}"'
 
-    return _ATTRIBUTE.sub(attribute, part)
+def _values_as_typed(part: str) -> str:
+    """Addresses and what a form sends back mean something to us in Chinese."""
+    return _EXPRESSION.sub(lambda found: f"{{{{ ({found[1].strip()})|{_AS_TYPED} }}}}", part)
 
 
 def _literals(part: str, say: Callable[[str], str]) -> str:
@@ -132,15 +146,6 @@ def _quoted(text: str) -> str:
     return text.replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 
 
-def _as_pattern(chinese: str) -> re.Pattern[str]:
-    return re.compile("(.+?)".join(re.escape(part) for part in chinese.split(_HOLE)), re.DOTALL)
-
-
-def _filled(english_text: str, values: list[str]) -> str:
-    """Holes in their order, or by number where English wants another: {1} of {0}."""
-    return english_text.format(*values)
-
-
 def language_of(request: Request) -> Language:
     """What this browser asked for; Chinese when it asked for nothing."""
     return "en" if request.cookies.get(COOKIE) == "en" else "zh"
@@ -148,7 +153,7 @@ def language_of(request: Request) -> Language:
 
 def missing() -> list[str]:
     """Runs of the templates that have no entry."""
-    known = english().entries
+    known = english().runs
     found = (run for path in sorted(TEMPLATES.glob("*.html")) for run in runs(path.read_text(encoding="utf-8")))
     return list(dict.fromkeys(run for run in found if run not in known))
 
