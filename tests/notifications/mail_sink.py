@@ -13,6 +13,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any, cast
 
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -88,6 +89,8 @@ def serving(
     With a TLS context it speaks TLS at once, or offers STARTTLS and insists on it.
     """
     loop = asyncio.new_event_loop()
+    # aiosmtpd looks at each attribute of its handler at each connection: the sink itself would read all its mails anew.
+    hooks = SimpleNamespace(**{name: getattr(sink, name) for name in dir(sink) if name.startswith("handle_")})
     starttls = None if from_the_start else tls
 
     def authenticate(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
@@ -96,10 +99,10 @@ def serving(
     def protocol() -> SMTP:
         sink.connections += 1
         if password is None:
-            return SMTP(sink, hostname=_NAME, loop=loop, tls_context=starttls, require_starttls=starttls is not None)
+            return SMTP(hooks, hostname=_NAME, loop=loop, tls_context=starttls, require_starttls=starttls is not None)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # it minds AUTH without TLS; the loopback does not
-            return SMTP(sink, hostname=_NAME, loop=loop, authenticator=authenticate, auth_required=True, auth_require_tls=False)
+            return SMTP(hooks, hostname=_NAME, loop=loop, authenticator=authenticate, auth_required=True, auth_require_tls=False)
 
     server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0, ssl=tls if from_the_start else None))
     sink.port = server.sockets[0].getsockname()[1]
