@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from config.app import App
 from config.editing import people
 from config.editing.change import Draft
 from config.editing.document import Document
@@ -14,6 +15,7 @@ from config.editing.refusals import EditRefused
 from config.editing.spelling import Content
 from config.people import FILE
 from planning.access import Action, Reach, reach_of
+from planning.placement import named_parties
 from planning.roster import Destination, StandIn
 from reports.left_behind import left_behind
 from services.errors import Refused
@@ -25,7 +27,7 @@ from web.party_choice import person_choices, unit_choices
 from web.shell import Shell
 from web.trial import send_trial
 from web.typed import iso_day, needed_day, typed_day
-from web.words import for_page
+from web.words import ROLES, for_page
 
 
 class PersonPage:
@@ -65,6 +67,7 @@ class PersonPage:
             seen=seen_again(told, typed, row),
             stand_ins=_stand_ins(row),
             left_on=iso_day(str(row.get("left_on", ""))),
+            named_in=_named_in(app, self.key),
             waiting=left_behind(app.store, self.key, as_of=today, workdays=app.workdays),
             others=[one for one in person_choices(app.roster, today) if one[0] != self.key],
             order=[(one.key, one.name) for one in app.roster.people.values() if one.key != self.key],
@@ -152,6 +155,23 @@ class LeftForm(PersonForm):
 
     def written(self, text: str, row: Mapping[str, Content]) -> str:  # noqa: ARG002 - one field, said as it shall be
         return people.set_left_on(text, self.key, typed_day(self.typed, "left_on", "离任日期"))
+
+
+def _named_in(app: App, key: str) -> list[tuple[str, str, str]]:
+    """Where the files name him himself and not his post: address, name, as what. After him nobody answers there."""
+    found = [
+        (f"/duties/{duty.key}", duty.title, ROLES[role])
+        for duty in app.office.calendar.duties
+        for role, party in named_parties(duty)
+        if party.person == key
+    ]
+    for unit in app.roster.units.values():
+        found += [
+            (f"/units/{unit.key}", unit.name, word)
+            for one, word in ((unit.head, "负责人"), (unit.contact, "联系人"))
+            if one == key
+        ]
+    return found
 
 
 def before_him(text: str, key: str) -> str:
