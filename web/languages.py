@@ -104,7 +104,7 @@ def _translated(source: str, say: Callable[[str], str]) -> str:
     return "".join(made)
 
 
-def _is_typed_in(separator: str, before: bool) -> bool:  # noqa: FBT001 - what was true before the tag
+def _is_typed_in(separator: str, before: bool) -> bool:
     """Whether what follows is what somebody typed, or a text as it was sent."""
     if any(separator.startswith(f"<{tag}") for tag in _TYPED_IN):
         return True

@@ -164,7 +164,9 @@ def _templates(language: Language) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(day=words.day, names=words.names, cn_day=day_name, weekday=weekday_name, month=words.month, moment=_moment)
+    made.filters.update(
+        day=words.day, names=words.names, cn_day=day_name, weekday=weekday_name, month=words.month, moment=_moment
+    )
     if in_english:
         made.filters.update(words.ENGLISH_FILTERS)
     made.globals.update(words=words, marks=words.marks, asset=_asset)
