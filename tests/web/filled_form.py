@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
 import httpx
+
+_NUMBERED = re.compile(r"_\d")
 
 
 @dataclass
@@ -15,8 +18,8 @@ class Filled:
     fields: dict[str, str] = field(default_factory=dict)
 
     def send(self, town: Any, step: str = "", **typed: str) -> httpx.Response:
-        """Press the button ``step``; names with a dash come as ``way_0_address``."""
-        named = {name if name in self.fields else name.replace("_", "-"): value for name, value in typed.items()}
+        """Press the button ``step``; a field of a row, way-0-address, comes as ``way_0_address``."""
+        named = {name.replace("_", "-") if _NUMBERED.search(name) else name: value for name, value in typed.items()}
         sent = {**self.fields, **named, **({"step": step} if step else {})}
         answer: httpx.Response = town.post(self.action, data=sent)
         return answer
