@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from PIL import Image
 from sqlalchemy import insert, select, update
@@ -31,7 +32,7 @@ from planning.reference import split_reference
 from reports.accounts import account_line
 from reports.attendance import sign_in_sheet
 from reports.occurrences import Filters, OccurrenceLine, listing
-from services.accounts import open_account
+from services.accounts import activate, open_account
 from services.acknowledge import acknowledge
 from services.attendance import Attendee, attend, wall_code
 from services.change import reopen, waive
@@ -42,6 +43,7 @@ from services.extension_requests import ask_extension, decide_extension
 from services.feedback import answer_feedback, give_feedback
 from services.hand_over import hand_over
 from services.links import ensure_link, expiry, token_of
+from services.passwords import NewPassword
 from services.problems import report_problem
 from services.sessions import open_session
 from services.sign_off import sign_off
@@ -54,6 +56,9 @@ NOW = datetime(2026, 10, 22, 1, 30, tzinfo=UTC)
 """Half past nine on a Thursday."""
 
 BROWSER = "a-browser-of-the-town"
+
+PASSWORD = "Qing-Shan-92"
+"""The admin's."""
 
 PEOPLE: dict[str, tuple[str, AccountRole, str | None]] = {
     "admin": ("zhangwei", AccountRole.ADMIN, None),
@@ -92,6 +97,10 @@ class BusyTown:
         pairs = (value.decode().partition(";")[0] for name, value in held.raw_headers if name == b"set-cookie")
         return dict(pair.split("=", 1) for pair in pairs)
 
+    def fill(self, path: str) -> str:
+        """An address that speaks of things by name, as a browser asks for it."""
+        return path.format_map({name: quote(value, safe="") for name, value in self.things.items()})
+
     def link(self, ref: str, person: str) -> tuple[str, str]:
         """The number of the person's part in it, and the token that a reminder of it carries."""
         duty_key, period = split_reference(ref)
@@ -107,6 +116,11 @@ class BusyTown:
             until = expiry(part.due_at, now=self.clock.now)
             sent = ensure_link(db, part.id, link_key=self.app.link_key, now=self.clock.now, expires_at=until)
         return str(part.id), token_of(self.app.link_key, part.id, sent.serial)
+
+
+def reopened(town: BusyTown, home: Path, *, demo: bool = False) -> BusyTown:
+    """The same town from a copy of its home."""
+    return BusyTown(open_app(home, environ={}, clock=town.clock, demo=demo), town.clock, dict(town.things))
 
 
 def busy_town(home: Path, *, played_days: int = 6) -> BusyTown:
@@ -127,13 +141,17 @@ def busy_town(home: Path, *, played_days: int = 6) -> BusyTown:
 
 
 def _open_accounts(town: BusyTown) -> None:
-    """With a password that is not too old; nobody knows it, and none is needed: see ``cookies``."""
+    """The admin's has a password; the others' is as if they had one: hashing takes long, and none is needed for ``cookies``."""
     store, people = town.app.store, town.app.roster.people
-    for person, role, scope in PEOPLE.values():
-        open_account(store, person=person, name=people[person].name, role=role, scope=scope, by="console", now=NOW)
+    codes = {
+        person: open_account(store, person=person, name=people[person].name, role=role, scope=scope, by="console", now=NOW)
+        for person, role, scope in PEOPLE.values()
+    }
     open_account(store, person="sunlei", name="孙磊", role=AccountRole.STAFF, scope="paichusuo", by="zhangwei", now=NOW)
     with store.write() as db:
-        db.execute(update(accounts).where(accounts.c.person != "sunlei").values(password_hash="x", password_at=NOW))
+        others = update(accounts).where(accounts.c.person.not_in(("sunlei", "zhangwei")))
+        db.execute(others.values(password_hash="x", password_at=NOW))
+    activate(store, "zhangwei", codes["zhangwei"], NewPassword(PASSWORD, "dengbao2"), now=NOW)
 
 
 class _Doings:

@@ -27,7 +27,7 @@ from services.passwords import NewPassword
 from services.plan import plan
 from services.sessions import open_session
 from services.tick import tick
-from tests.web.busy_town import BusyTown, busy_town
+from tests.web.busy_town import BusyTown, busy_town, reopened
 from tests.web.serving import served
 from web.app import create_app
 from web.shell import Shell
@@ -201,11 +201,19 @@ def address(town: Town) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyTown]:
-    """The township in October with something of every kind in it, for tests that only look."""
+def made_busy(tmp_path_factory: pytest.TempPathFactory) -> BusyTown:
+    """The township in October with something of every kind in it; closed, so that its home can be copied."""
     made = busy_town(tmp_path_factory.mktemp("busy") / "home")
-    yield made
     made.app.close()
+    return made
+
+
+@pytest.fixture(scope="session")
+def busy(made_busy: BusyTown) -> Iterator[BusyTown]:
+    """That town, for tests that only look."""
+    opened_again = reopened(made_busy, made_busy.app.home)
+    yield opened_again
+    opened_again.app.close()
 
 
 @pytest.fixture(scope="session")

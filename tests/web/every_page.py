@@ -21,6 +21,7 @@ _HOME = Path(__file__).parent / "home"
 
 NO_PAGES = {
     "/year": "leads to this year's",
+    "/set-up": "leads to signing in, once somebody can; tests/web/test_every_press.py looks at it",
     "/o/{ref}/evidence/{number}": "a file",
     "/outbox/{ref}/mail": "stands in the frame of the message's page",
     "/t/{token}": "leads to /s/{link_id}",
@@ -99,11 +100,13 @@ LOOKS: dict[str, tuple[Look, ...]] = {
     "/me": (Look("/me", "/me", "staff"), Look("/me", "/me", "leader"), Look("/me", "/me")),
     "/feedback": (Look("/feedback", "/feedback", "nobody"), Look("/feedback", "/feedback?ref={overdue}", "staff")),
     "/sign-in": (Look("/sign-in", "/sign-in", "nobody"),),
-    "/set-up": (Look("/set-up", "/set-up", "nobody"),),
     "/activate": (Look("/activate", "/activate", "nobody"),),
     "/gather/{ref}": (Look("/gather/{ref}", "/gather/{hall}"),),
     "/gather/{ref}/wall": (Look("/gather/{ref}/wall", "/gather/{hall}/wall"),),
     "/in/{code}": (Look("/in/{code}", "/in/{wall}", "nobody"),),
+    "/people/{key}": (Look("/people/{key}", "/people/wangmin"), Look("/people/{key}", "/people/zhangwei")),
+    "/units/{key}": (Look("/units/{key}", "/units/sifasuo"),),
+    "/duties/{key}": (Look("/duties/{key}", "/duties/study-law"), Look("/duties/{key}", "/duties/market-day")),
     "/today": (Look("/today", "/today"), Look("/today", "/today", "auditor")),
 }
 """By route; one without parameters that is not here is looked at by the admin."""

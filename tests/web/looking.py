@@ -5,17 +5,18 @@ All looks share one tab: a new one for each would take longer than the look. The
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
-from urllib.parse import quote
 
 from playwright.sync_api import Browser, CDPSession, Page
 
 from tests.web.busy_town import BusyTown
 from tests.web.chromium import WIDTHS
 from tests.web.every_page import Look
+from tests.web.every_press import Press
 
 _AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
@@ -56,6 +57,20 @@ _DESCRIBE = """
 }
 """
 
+_PRESS = """
+({form, typed}) => {
+  const found = document.querySelector(`form[action$="${form}"]`);
+  for (const [name, value] of Object.entries(typed)) {
+    const named = found.elements[name];
+    const asks = named && named.nodeName && named.type !== "submit";
+    const given = asks ? named : found.appendChild(document.createElement("input"));
+    Object.assign(given, {name, value});
+  }
+  HTMLFormElement.prototype.submit.call(found);
+}
+"""
+"""Sends the form past the browser's own checks, as an old browser or a hurried one would."""
+
 
 @dataclass
 class Seen:
@@ -89,18 +104,10 @@ class Eyes:
         self.context.close()
 
     def look(self, look: Look) -> Seen:
-        seen = self.seen = Seen()
-        self.expected = f"status of {look.status}"
-        self._come_as(look)
-        self._set_width("phone")
+        seen = self._begin(look, look.status)
         seen.status = self._open(look)
         wire_bytes = seen.wire_bytes
-        seen.page = self.page.evaluate(_DESCRIBE)
-        self.page.evaluate(_axe())
-        for name in WIDTHS:
-            self._set_width(name)
-            seen.too_wide[name] = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            seen.axe += [f"{name} {one}" for one in self.page.evaluate(_AXE, _AXE_RULES)]
+        self._see(seen)
         self._set_width("phone")
         self.devtools.send("Emulation.setScriptExecutionDisabled", {"value": True})
         self._open(look)
@@ -108,6 +115,38 @@ class Eyes:
         self.devtools.send("Emulation.setScriptExecutionDisabled", {"value": False})
         seen.wire_bytes = wire_bytes
         return seen
+
+    def press(self, press: Press) -> Seen:
+        """The page that answers, at both widths. Without JavaScript a press is looked at elsewhere."""
+        seen = self._begin(press.page, press.status)
+        self._open(press.page)
+        if press.cookies_lost:
+            self.context.clear_cookies()
+        step: Press | None = press
+        while step is not None:
+            typed = step.typed if isinstance(step.typed, Mapping) else step.typed(self.page)
+            self.expected = f"status of {step.status}"
+            with self.page.expect_navigation() as coming:
+                self.page.evaluate(_PRESS, {"form": step.form, "typed": dict(typed)})
+            seen.status = coming.value.status
+            step = step.then
+        self._see(seen)
+        return seen
+
+    def _begin(self, look: Look, status: int) -> Seen:
+        self.seen = Seen()
+        self.expected = f"status of {status}"
+        self._come_as(look)
+        self._set_width("phone")
+        return self.seen
+
+    def _see(self, seen: Seen) -> None:
+        seen.page = self.page.evaluate(_DESCRIBE)
+        self.page.evaluate(_axe())
+        for name in WIDTHS:
+            self._set_width(name)
+            seen.too_wide[name] = self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+            seen.axe += [f"{name} {one}" for one in self.page.evaluate(_AXE, _AXE_RULES)]
 
     def _come_as(self, look: Look) -> None:
         self.context.clear_cookies()
@@ -123,7 +162,7 @@ class Eyes:
         self.page.set_viewport_size({"width": WIDTHS[name], "height": 844})
 
     def _url(self, path: str) -> str:
-        return self.address + path.format_map({name: quote(value, safe="") for name, value in self.town.things.items()})
+        return self.address + self.town.fill(path)
 
     def _open(self, look: Look) -> int:
         answer = self.page.goto(self._url(look.path))
