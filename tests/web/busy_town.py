@@ -7,6 +7,7 @@ item. What comes from outside (a refused mail, a fault of the files) is put into
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -123,9 +124,15 @@ def reopened(town: BusyTown, home: Path, *, demo: bool = False) -> BusyTown:
     return BusyTown(open_app(home, environ={}, clock=town.clock, demo=demo), town.clock, dict(town.things))
 
 
-def busy_town(home: Path, *, played_days: int = 6) -> BusyTown:
-    """``played_days``: on so many days before today the reminders were really sent; each costs a tenth of a second."""
+def busy_town(home: Path, *, files: Path | None = None, played_days: int = 6) -> BusyTown:
+    """``files``: another town's, in place of the pack's.
+
+    ``played_days``: on so many days before today the reminders were really sent; each costs a tenth of a second.
+    """
     write_home(home, pack="township-law", as_of=date(2026, 1, 1))
+    if files is not None:
+        shutil.rmtree(home / "calendar")
+        shutil.copytree(files, home, dirs_exist_ok=True)
     settings = home / "suishi.yaml"
     text = settings.read_text("utf-8")
     settings.write_text(text.replace("extension_approval: none", "extension_approval: overseer"), "utf-8")
