@@ -104,6 +104,7 @@ class NewItem:
             again=again,
             why_not=for_page(why_not),
             planned=item.due_on.year in app.planned_years(),
+            half_day_limit=app.settings.delivery.half_day_limit,
             windows="、".join(str(one) for one in app.settings.windows),
         )
 
