@@ -68,7 +68,7 @@ def entry_moment(entry: LogLine, names: Mapping[str, str]) -> Moment:
         verb = "批准延期"
     name = _in_whose_name(entry, said, names)
     details = _details(entry.kind, said).rstrip("。")  # of what somebody typed
-    sentence = f"{who}{f'代{name}' if name else ''}{verb}（{via}）{details}。"
+    sentence = f"{who}{f'（代{name}）' if name else ''}{verb}（{via}）{details}。"
     return Moment(entry.at, "entry", sentence, entry.seq, entry.code)
 
 
@@ -155,7 +155,7 @@ def _late(said: dict[str, Any]) -> str:
 def _measures(said: dict[str, Any]) -> str:
     if said.get("nothing_to_report"):
         return "，无事报平安"
-    return "".join(f"，{name}{value}" for name, value in (said.get("measures") or {}).items())
+    return "".join(f"，{name} {value}" for name, value in (said.get("measures") or {}).items())
 
 
 def _day(text: object) -> str:

@@ -3,9 +3,10 @@
 Three sets of entries, told apart by their context: without one, the words of the templates; ``said``, what Python says and
 a page prints; ``part``, pieces of such sentences, known only inside a hole. So the town's own words meet few entries.
 
-Holes of the Chinese: ``{}`` is anything, looked up in its turn; ``{=}`` anything, left as it was typed; ``{n}`` a number;
-``{m}`` a month (3月); ``{,}`` several things with 、 ， or ； between them, each looked up. The English has them in their
-order or by number, and one of two words by the number: ``{0} {0:item|items}``.
+Holes of the Chinese: ``{}`` is anything, looked up in its turn; ``{?}`` the same, or nothing; ``{=}`` anything, left as it
+was typed; ``{n}`` a number; ``{m}`` a month (3月); ``{d}`` a day (3月5日, 2026年3月5日); ``{w}`` a weekday (周四); ``{,}``
+several things with 、 ， or ； between them, each looked up. The English has them in their order or by number, and one of two
+words by the number: ``{0} {0:item|items}``.
 """
 
 from __future__ import annotations
@@ -20,8 +21,17 @@ HAS_CHINESE = re.compile(_CHINESE)
 
 SAID, PART = "said", "part"
 
-_HOLE = re.compile(r"\{([=nm,]?)\}")
-_FILLS = {"": "(.+?)", "=": "(.+?)", ",": "(.+?)", "n": r"(\d[\d.]*)", "m": r"(\d{1,2}月)"}
+_FILLS = {
+    "": "(.+?)",
+    "?": "(.*?)",
+    "=": "(.+?)",
+    ",": "(.+?)",
+    "n": r"(\d[\d.]*)",
+    "m": r"(\d{1,2}月)",
+    "w": "(周[一二三四五六日])",
+    "d": r"((?:\d{4}年)?\d{1,2}月\d{1,2}日)",
+}
+_HOLE = re.compile(rf"\{{([{''.join(_FILLS)}]?)\}}")
 _BETWEEN = re.compile("[、，；]")
 _SENTENCE = re.compile("[^。]+。")
 _DEPTH = 6

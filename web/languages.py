@@ -76,6 +76,11 @@ def english_word(value: object) -> object:
     return _looked_up(value)
 
 
+def spoken(request: Request, chinese: str) -> str:
+    """For what Python puts into a page as it is: a word in the language of whoever asked."""
+    return _looked_up(chinese) if language_of(request) == "en" else chinese
+
+
 @lru_cache(_KEPT_WORDS)
 def _looked_up(chinese: str) -> str:
     return english().word(chinese) or chinese

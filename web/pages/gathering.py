@@ -25,6 +25,7 @@ from services.attendance import (
 from services.errors import Refused
 from web.answers import answer
 from web.gate import Needs, Writes, find_visitor, require, typed_of, visitor_of
+from web.languages import spoken
 from web.limits import Pace
 from web.qr import qr_svg
 from web.shell import READ, Shell
@@ -44,7 +45,7 @@ class Gatherings:
         app, sheet = self.shell.app, self.sheet(request, ref)
         code = wall_code(app.link_key, sheet.occurrence_id, now=app.now())
         address = f"{app.settings.base_url}/in/{code}"
-        picture = qr_svg(address, title="签到二维码") if sheet.is_open else None
+        picture = qr_svg(address, title=spoken(request, "签到二维码")) if sheet.is_open else None
         return self.shell.page(request, "wall.html", sheet=sheet, ref=ref, picture=picture, address=address)
 
     def show(self, request: Request, ref: str, *, sentence: str = "", code: int = 200) -> Response:

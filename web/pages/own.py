@@ -17,6 +17,7 @@ from services.sessions import end_other_sessions
 from web.browsers import browser_name
 from web.doors import OWN_ACCOUNT, OWN_PASSWORD, twice_the_same
 from web.gate import Needs, Writes, session_of, typed_of, visitor_of
+from web.languages import spoken
 from web.qr import qr_svg
 from web.shell import READ, Shell
 
@@ -117,7 +118,7 @@ def _factor_page(shell: Shell, request: Request, *, sentence: str = "", code: in
     app, session = shell.app, session_of(request)
     secret, serial = offered_secret(app.store, session.account_id, link_key=app.link_key)
     uri = provisioning_uri(secret, person=visitor_of(request).name, title=app.settings.title)
-    picture = qr_svg(uri, title="动态码二维码")
+    picture = qr_svg(uri, title=spoken(request, "动态码二维码"))
     return shell.page(request, "own_factor.html", code=code, picture=picture, secret=secret, serial=serial, sentence=sentence)
 
 

@@ -70,7 +70,7 @@ def test_a_stand_in_is_named_beside_the_one_he_stands_in_for(town: Any, clock: C
     assert (entry.actor, json.loads(entry.payload)["recorded_by"]) == ("liqiang", "liqiang")
     found = history(town.store, ref, as_of=date(2026, 2, 26), workdays=town.workdays)
     assert found is not None
-    assert "李强代陈霞表示收到（提醒链接）。" in [moment.sentence for moment in timeline(found, tz=CHINA)]
+    assert "李强（代陈霞）表示收到（提醒链接）。" in [moment.sentence for moment in timeline(found, tz=CHINA)]
 
 
 @pytest.mark.parametrize("person", ["wangmin", "sunli", "nobody"])

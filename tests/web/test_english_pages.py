@@ -1,0 +1,113 @@
+"""In English nothing Chinese is left on any page but what says that it is Chinese: the switch, and messages as they go out.
+
+The pages are those of tests/web/every_page.py, on a town that has no Chinese word of its own (tests/web/home_en).
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+
+from cli import demo_year
+from tests.web import busy_town as busy_town_module
+from tests.web.busy_town import BusyTown, busy_town
+from tests.web.every_page import Look, every_look
+from web.app import create_app
+from web.languages import COOKIE
+
+HOME = Path(__file__).parent / "home_en"
+
+_CHINESE = re.compile("[\u3400-\u9fff]")
+"""Full-width brackets may stand around the town's own words."""
+
+_SAID = {"title", "placeholder", "aria-label", "data-name", "alt", "content"}
+_EMPTY = {"input", "br", "meta", "link", "img", "hr", "path", "rect", "circle"}
+
+
+class Reader(HTMLParser):
+    """Texts and attributes that a reader meets; apart, those of parts that say that they are Chinese, or were typed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.chinese: list[str] = []
+        self.open: list[tuple[str, bool]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        chinese = given.get("lang") == "zh-CN" or tag == "textarea"
+        if not self._inside_chinese and not chinese:
+            self.found += [value for name, value in attrs if name in _SAID and value]
+        if tag not in _EMPTY:
+            self.open.append((tag, chinese))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {name for name, _ in self.open}:
+            while self.open.pop()[0] != tag:
+                pass
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            (self.chinese if self._inside_chinese else self.found).append(data.strip())
+
+    @property
+    def _inside_chinese(self) -> bool:
+        return any(chinese for _, chinese in self.open)
+
+
+def typed_words() -> list[str]:
+    """What people of the played town said, the longest first."""
+    sources = (Path(str(module.__file__)).read_text("utf-8") for module in (busy_town_module, demo_year))
+    words = {
+        node.value.rstrip("。")
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _CHINESE.search(node.value)
+    }
+    return sorted(words, key=len, reverse=True)
+
+
+def left_in_chinese(page: str) -> list[str]:
+    reader = Reader()
+    reader.feed(page)
+    known = re.compile("|".join(map(re.escape, [*reader.chinese, *typed_words()])))  # a message's subject is the title too
+    return sorted({text for text in reader.found if _CHINESE.search(known.sub("", text))})
+
+
+@pytest.fixture(scope="module")
+def english_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyTown]:
+    made = busy_town(tmp_path_factory.mktemp("english") / "home", files=HOME)
+    yield made
+    made.app.close()
+
+
+@pytest.fixture(scope="module")
+def opened(english_town: BusyTown) -> Callable[[Look], httpx.Response]:
+    """Opens a page as somebody who reads English."""
+    application = create_app(english_town.app)
+    held = {who: english_town.cookies(who) for who in busy_town_module.PEOPLE}
+
+    async def get(look: Look) -> httpx.Response:
+        cookies = {**held.get(look.who, {}), COOKIE: "en"}
+        transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url=english_town.app.settings.base_url, cookies=cookies) as client:
+            if look.first:
+                await client.get(english_town.fill(look.first))
+            return await client.get(english_town.fill(look.path))
+
+    return lambda look: asyncio.run(get(look))
+
+
+@pytest.mark.parametrize("look", every_look(), ids=lambda look: look.name)
+def test_nothing_chinese_is_left_on_an_english_page(opened: Callable[[Look], httpx.Response], look: Look) -> None:
+    answer = opened(look)
+    assert answer.status_code == look.status
+    assert '<html lang="en">' in answer.text
+    assert left_in_chinese(answer.text) == []
