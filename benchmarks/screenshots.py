@@ -1,224 +1,145 @@
-"""Makes docs/img/*.png: each page at 1366 and 390 px, from a demo home with the township pack.
+"""Makes docs/img/*.png: every page at 1366 and 390 px, as whoever sees it.
 
-python -m benchmarks.screenshots [FOLDER] [PAGE …]
+python -m benchmarks.screenshots [FOLDER] [PAGE …] [--language en]
 
-Needs a system Chromium. The home is a temporary folder; its clock stands on a Thursday in October 2026.
+Needs a system Chromium. The town is the one that the tests of all pages look at, on a Thursday in October 2026.
 """
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
-import threading
+import argparse
+import io
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from random import Random
+from tempfile import TemporaryDirectory
+from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
-from starlette.responses import Response
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext
 
-from config.app import App, open_app
-from config.init import write_home
-from planning.access import AccountRole
-from reports.accounts import account_line
-from reports.history import history
-from reports.occurrences import Filters, OccurrenceLine, listing
-from reports.outbox import outbox
-from services.accounts import activate, open_account
-from services.complete import complete
-from services.evidence import NewEvidence
-from services.links import token_of
-from services.passwords import NewPassword
-from services.plan import plan
-from services.sessions import open_session
-from services.tick import tick
-from web.serve import make_server
-from web.shell import Shell
+from services.problems import close_problems_except
+from tests.web.busy_town import NOW, BusyTown, busy_town
+from tests.web.chromium import started
+from tests.web.every_page import Look, every_look
+from tests.web.serving import served
+from web.languages import COOKIE
 
-NOW = datetime(2026, 10, 22, 1, 30, tzinfo=UTC)
-START = date(2026, 1, 4)
 WIDTHS = {"desktop": (1366, 900), "phone": (390, 844)}
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-VISITOR = "zhangwei"  # the township's admin
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+FLAT, OTHER = 64, 64
+"""Colours of a picture: its most frequent ones as they are, and some for the edges of letters. A third of the bytes."""
+
+NAMES = {
+    "/": "overview",
+    "/year/{year}": "year",
+    "/o/{ref}": "history",
+    "/outbox/{ref}": "message",
+    "/s/{link_id}": "staff",
+    "/s/{link_id}/mine": "staff-mine",
+    "/me": "mine",
+    "/me/items/{ref}": "item",
+    "/gather/{ref}": "sign-in-sheet",
+    "/gather/{ref}/wall": "wall",
+    "/in/{code}": "sign-in-at-session",
+    "/people/{key}": "person",
+    "/units/{key}": "unit",
+    "/duties/{key}": "duty",
+    "": "not-found",
+}
+"""By route; of others the route's own words."""
+
+FURTHER = {
+    "year-provisional": Look("/year/{year}", "/year/2027", "leader"),
+    "staff-done": Look("/s/{link_id}", "/s/{done_part}", "nobody", first="/t/{done_link}"),
+    "overdue": Look("/list", "/list?state=overdue", "leader"),
+    "history-extended": Look("/o/{ref}", "/o/{extended}"),
+    "message-failed": Look("/outbox/{ref}", "/outbox/{message_failed}"),
+}
+TROUBLED = ("problems", "today")
+"""Taken while there are problems; on the others they would only say so in a line."""
 
 
-class Clock:
-    """Stands where it is put."""
+@dataclass(frozen=True)
+class Pictures:
+    """``held``: the cookies of those who have signed in."""
 
-    def __init__(self) -> None:
-        self.now = _morning(START)
+    browser: Browser
+    town: BusyTown
+    address: str
+    folder: Path
+    language: str
+    held: dict[str, dict[str, str]]
 
-    def __call__(self) -> datetime:
-        return self.now
+    def take(self, name: str, look: Look) -> Iterator[str]:
+        for kind, size in WIDTHS.items():
+            context = self._context(look, *size)
+            page = context.new_page()
+            page.goto(self.address + self.town.fill(look.path))
+            tail = "" if self.language == "zh" else f"-{self.language}"
+            path = self.folder / f"{name}-{kind}{tail}.png"
+            _save(page.screenshot(full_page=True), path)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            high = page.evaluate("document.documentElement.scrollHeight")
+            yield f"{path.name}: {path.stat().st_size // 1024} KiB, {high} px high, {wide} px too wide"
+            context.close()
 
-
-def demo_app(home: Path) -> App:
-    """The township's year up to NOW: planned, mostly done, a little late, a few things left lying."""
-    write_home(home, pack="township-law", as_of=START)
-    clock = Clock()
-    app = open_app(home, environ={}, clock=clock, demo=True)
-    plan(app.store, app.plan_basis((2026, 2027)), now=clock.now)
-    dice = Random(2026)
-    doings = _doings(app, dice)
-    for day in (START + timedelta(days=n) for n in range((NOW.date() - START).days + 1)):
-        clock.now = _morning(day)
-        if app.workdays.is_workday(day):
-            with app.open_channels() as channels:
-                tick(app.store, channels, app.delivery_policy(), now=clock.now)
-        for line in doings.get(day, []):
-            _record(app, line, day, dice)
-    clock.now = NOW
-    return app
-
-
-def _morning(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 1, 0, tzinfo=UTC)
-
-
-def _doings(app: App, dice: Random) -> dict[date, list[OccurrenceLine]]:
-    """What is done on which day."""
-    today = NOW.date()
-    found: dict[date, list[OccurrenceLine]] = {}
-    soon = Filters(due_to=today + timedelta(days=20))
-    for line in listing(app.store, soon, as_of=today, workdays=app.workdays).lines:
-        late = dice.random() > 0.94
-        on = line.due_on + timedelta(days=dice.randint(1, 6) if late else -dice.randint(0, 5))
-        if dice.random() < 0.985 and on <= today and not line.standing:
-            found.setdefault(max(on, START), []).append(line)
-    return found
+    def _context(self, look: Look, width: int, height: int) -> BrowserContext:
+        context = self.browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        held = self.held.get(look.who, {}) | {COOKIE: self.language}
+        context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in held.items()])
+        if look.first:
+            context.request.get(self.address + self.town.fill(look.first))
+        return context
 
 
-def _record(app: App, line: OccurrenceLine, day: date, dice: Random) -> None:
-    seen = history(app.store, line.ref, as_of=day, workdays=app.workdays)
-    owner = next((one for one in seen.assignments if one.role == "owner"), None) if seen else None
-    if seen is None or owner is None:
-        return
-    proof = [NewEvidence("签到表.pdf", b"%PDF-1.4 demo")] if seen.duty.evidence_required or dice.random() < 0.4 else []
-    complete(
-        app.store,
-        line.ref,
-        by=owner.person,
-        by_name=owner.name,
-        recorded_by=owner.person,
-        via="link",
-        now=min(app.now() + timedelta(minutes=dice.randint(10, 400)), NOW - timedelta(minutes=1)),
-        as_of=day,
-        done_on=day,
-        workdays=app.workdays,
-        measures={str(measure["name"]): dice.choice((1, 1, 2, 36, 46)) for measure in seen.duty.measures},
-        note=dice.choice(("", "", "已按要求完成，材料已归档。")),
-        evidence=proof,
-        folder=app.evidence_folder,
-    )
+def _save(picture: bytes, path: Path) -> None:
+    with Image.open(io.BytesIO(picture)) as opened:
+        whole = opened.convert("RGB")
+    counted: list[tuple[int, Any]] = whole.getcolors(whole.width * whole.height) or []
+    flat = [colour for _, colour in sorted(counted, reverse=True)[:FLAT]]
+    other = whole.quantize(OTHER, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([*chain.from_iterable(flat), *other[: 3 * OTHER]])
+    whole.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
-def signed_in(app: App) -> dict[str, str]:
-    """The cookie of a browser in which the admin has signed in just now."""
-    name = app.roster.people[VISITOR].name
-    code = open_account(app.store, person=VISITOR, name=name, role=AccountRole.ADMIN, scope=None, by="console", now=NOW)
-    activate(app.store, VISITOR, code, NewPassword("Qing-Shan-92", "dengbao2"), now=NOW)
-    account = account_line(app.store, VISITOR, now=NOW)
-    if account is None:
-        raise SystemExit("the demo's admin has no account")
-    held = Response()
-    Shell(app).session_cookie.give(held, open_session(app.store, account.id, browser="screenshots", now=NOW), now=NOW)
-    cookie, _, value = held.headers["set-cookie"].partition(";")[0].partition("=")
-    return {"name": cookie, "value": value}
+def pictures() -> dict[str, Look]:
+    """One of each page and some more, those with problems first."""
+    found: dict[str, Look] = {}
+    for look in every_look():
+        words = look.route.strip("/").replace("/", "-")
+        found.setdefault(NAMES.get(look.route, words), look)
+    found |= FURTHER
+    return {name: found[name] for name in sorted(found, key=lambda name: name not in TROUBLED)}
 
 
-@contextmanager
-def served(app: App) -> Iterator[str]:
-    """The pages on a free loopback port; gives their address."""
-    server = make_server(app, host="127.0.0.1", port=0)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    waiting = threading.Event()
-    while not server.started:
-        waiting.wait(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("folder", nargs="?", type=Path, default=Path("docs/img"))
+    asked.add_argument("pages", nargs="*", help="names of pictures; all without one")
+    asked.add_argument("--language", choices=("zh", "en"), default="zh")
+    wanted = asked.parse_args()
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    looks = {name: look for name, look in pictures().items() if not wanted.pages or name in wanted.pages}
+    with TemporaryDirectory(prefix="suishi-pictures-") as temporary:
+        town = busy_town(Path(temporary, "home"), played_days=45)
+        held = {who: town.cookies(who) for who in {look.who for look in looks.values()} - {"nobody"}}
+        with served(town.app) as address, started() as browser:
+            taking = Pictures(browser, town, address, wanted.folder, wanted.language, held)
+            for name, look in looks.items():
+                if name not in TROUBLED:
+                    _mend(town)
+                for line in taking.take(name, look):
+                    print(line, flush=True)
+        town.app.close()
 
 
-def _paths(app: App) -> dict[str, str]:
-    as_of = NOW.date()
-    found = outbox(app.store, tz=app.tz, states=("sent",), limit=200).lines
-    fullest = max(found, key=lambda one: (len(one.about) in {2, 3}, one.built_at))
-    key = app.link_key
-    open_refs = {
-        line.ref: line
-        for line in listing(app.store, Filters(states=("soon",)), as_of=as_of, workdays=app.workdays).lines
-        if line.owners
-    }
-    links = [(one.about, link) for one in found for link in one.links if "id" in link and len(one.about) == 1]
-    tokens = {about[0]: token_of(key, link["assignment"], link["serial"]) for about, link in reversed(links)}
-    staff = next(token for ref, token in tokens.items() if ref in open_refs)
-    finished = Filters(states=("done",), due_from=as_of - timedelta(days=20))
-    closed_refs = {line.ref for line in listing(app.store, finished, as_of=as_of, workdays=app.workdays).lines}
-    closed = [token for ref, token in tokens.items() if ref in closed_refs][-1]
-    done = listing(
-        app.store, Filters(states=("late",), due_from=NOW.date() - timedelta(days=90)), as_of=as_of, workdays=app.workdays
-    ).lines
-    return {
-        "overview": "/",
-        "year": "/year/2026",
-        "year-provisional": "/year/2027",
-        "list": "/list?when=2026-10",
-        "history": f"/o/{done[0].ref}" if done else f"/o/{next(iter(open_refs))}",
-        "outbox": "/outbox",
-        "message": f"/outbox/{fullest.ref}",
-        "log": "/log",
-        "staff": f"/t/{staff}",
-        "staff-done": f"/t/{closed}",
-        "not-found": "/nothing",
-    }
-
-
-def _shoot(page: Page, address: str, path: Path) -> str:
-    page.goto(address)
-    page.screenshot(path=path, full_page=True)
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return f"{path.name}: {page.evaluate('document.documentElement.scrollHeight')} px high, {wide} px too wide"
-
-
-def main(arguments: list[str]) -> int:
-    folder = Path(arguments[0] if arguments else "docs/img")
-    folder.mkdir(parents=True, exist_ok=True)
-    chromium = next((found for name in CHROMIUMS if (found := shutil.which(name))), None)
-    if chromium is None:
-        print("No Chromium found. Install one, for example: apt-get install chromium")
-        return 1
-    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as play:
-        app = demo_app(Path(temporary, "home"))
-        browser = play.chromium.launch(executable_path=chromium, args=FLAGS)
-        cookie = signed_in(app)
-        with served(app) as address:
-            for name, path in _paths(app).items():
-                if arguments[1:] and name not in arguments[1:]:
-                    continue
-                for kind, (width, height) in WIDTHS.items():
-                    context = browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-                    context.add_cookies([{**cookie, "url": address}])
-                    print(_shoot(context.new_page(), address + path, folder / f"{name}-{kind}.png"))
-                    context.close()
-        browser.close()
-        app.close()
-    return 0
+def _mend(town: BusyTown) -> None:
+    with town.app.store.write() as db:
+        for kind in ("plan", "backup", "advice", "feedback"):
+            close_problems_except(db, kind=kind, keys=set(), now=NOW)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()

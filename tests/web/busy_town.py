@@ -333,7 +333,9 @@ def _from_outside(town: BusyTown) -> None:
 
 
 def _troubled_messages(db: Any) -> Iterator[dict[str, Any]]:
-    like = db.execute(select(messages).where(messages.c.state == "sent").order_by(messages.c.id.desc())).first()
+    like = db.execute(
+        select(messages).where(messages.c.state == "sent", messages.c.kind == "reminders").order_by(messages.c.id.desc())
+    ).first()
     for number, (state, error) in enumerate((("failed", "550 no such user"), ("pending", "452 mailbox full")), 1):
         row = {**like._asdict(), "ref": f"T2610-90000{number}", "dedupe_key": f"troubled-{number}", "channel": "mail"}
         row |= {"state": state, "last_error": error, "sent_at": None, "tries": 1, "built_at": NOW - timedelta(minutes=30)}
@@ -345,7 +347,7 @@ def _attempt(message_id: int, row: dict[str, Any]) -> dict[str, Any]:
     at = row["built_at"]
     outcome = "rejected" if row["state"] == "failed" else "deferred"
     tried = {"message_id": message_id, "n": 1, "token": "t", "started_at": at, "finished_at": at, "outcome": outcome}
-    return tried | {"code": row["last_error"][:3], "detail": row["last_error"]}
+    return tried | {"code": row["last_error"][:3], "detail": row["last_error"][4:]}
 
 
 def _lose_a_reminder(db: Any, message_id: int) -> None:
