@@ -8,10 +8,18 @@ from datetime import date
 from planning.written import read_date
 from services.errors import Refused
 
+_WIDE_BLANKS = "\u3000\u00a0"
+
 
 def plain_lines(text: str) -> str:
-    """Browsers send line ends of their own, and people leave blanks at the end."""
-    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+    """Without what nobody sees: line ends of the browser's own, blanks at the end, marks that come along when one pastes."""
+    return "\n".join("".join(_visible(char) for char in line).rstrip() for line in text.strip().splitlines())
+
+
+def _visible(char: str) -> str:
+    if char.isprintable() or char in _WIDE_BLANKS:
+        return char
+    return " " if char == "\t" else ""
 
 
 def iso_day(text: str) -> str:

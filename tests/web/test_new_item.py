@@ -139,6 +139,17 @@ def test_what_cannot_be_read_is_asked_again_with_what_was_typed(town: Any, typed
     assert items(town) == []
 
 
+def test_what_comes_along_unseen_with_a_pasted_text_is_left_behind(town: Any) -> None:
+    text = "\ufeff请王敏\u200b明天下班前\t报送\u200d排查表\r\n附件：\x07\u3000无\u2028以上\x85"
+
+    done = confirm(town, ask(town, text=text))
+
+    assert done.status_code == 200, done.text
+    duty = next(one for one in town.app.office.calendar.duties if one.key == "adhoc-2026-001")
+    assert duty.note == "请王敏明天下班前 报送排查表\n附件：\u3000无\n以上（时限原文：明天下班前）"
+    assert town.app.office.problems == ()
+
+
 def test_the_day_is_never_another_than_the_one_that_was_seen(town: Any) -> None:
     seen = ask(town, text="请王敏明天下班前报送排查表")
     town.clock.now = datetime(2026, 4, 9, 0, 30, tzinfo=UTC)  # the next morning 明天 is another day

@@ -317,6 +317,24 @@ def test_a_broken_file_is_said_and_not_made_worse(town: Any, people: Path) -> No
     assert people.read_text("utf-8") == "units: [\n"
 
 
+def test_whom_a_fault_keeps_out_is_mended_in_the_page(town: Any, people: Path) -> None:
+    people.write_text(
+        people.read_text("utf-8").replace("unit: sifasuo, title: 司法助理员", "unit: sifasu, title: 司法助理员"), "utf-8"
+    )
+    town.app.reload()
+    listed = town.get("/people")
+    assert re.search(r'<a href="/people/wangmin">王敏</a>没有采用', listed.text)
+    assert re.search(r"people\.yaml:\d+</span>.*没有这个单位", listed.text)
+
+    refused = form_at(town.get("/people/chenxia"), "/people/chenxia").send(town, "preview", name="陈小霞")
+    preview = form_at(town.get("/people/wangmin"), "/people/wangmin").send(town, "preview", post_0_unit="sifasuo")
+    done = form_at(preview, "/people/wangmin").send(town, "confirm")
+
+    assert (refused.status_code, "改好之前不能重新编排" in refused.text) == (409, True)
+    assert done.status_code == 200
+    assert town.app.office.errors == ()
+
+
 def test_who_is_not_in_the_file_has_no_page(town: Any) -> None:
     assert [town.get(path).status_code for path in ("/people/nobody", "/units/nowhere")] == [404, 404]
 

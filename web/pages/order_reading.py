@@ -57,7 +57,7 @@ def understand(app: App, typed: Mapping[str, str], *, units: Collection[str] | N
     order = _read(app, text)
     due = _due(app, typed, order)
     again = "title" in typed
-    title = (typed.get("title") or order.title or text.partition("\n")[0][:_LONGEST_TITLE]).strip()[:LONGEST]
+    title = plain_lines(typed.get("title") or order.title or text.partition("\n")[0][:_LONGEST_TITLE])[:LONGEST]
     named = _named(app, order, units)
     owner = _owner(app, typed.get("owner", ""), named)
     overseers = _overseers(app)

@@ -6,8 +6,13 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
+from config.editing.document import Document
+from config.editing.field_text import as_typed
+from config.editing.refusals import EditRefused
+from config.people import FILE
 from planning.access import Action
 from planning.lookup import standing_in
+from web.file_change import fresh_draft
 from web.gate import Needs, Writes
 from web.pages.change_steps import NOTHING, take_step
 from web.pages.leaving import Leaving
@@ -97,5 +102,17 @@ def _everybody(shell: Shell, request: Request) -> Response:
         names={key: one.name for key, one in roster.people.items()},
         unit_names={key: one.name for key, one in roster.units.items()},
         in_place_of={key: one.name for key, one in away.items() if one is not None and one.key != key},
-        faults=[one for one in app.office.errors if one.file == "people.yaml"],
+        left_out=_left_out(shell),
+        faults=[one for one in app.office.errors if one.file == FILE],
     )
+
+
+def _left_out(shell: Shell) -> list[tuple[str, str]]:
+    """Keys and names of people whom the file has and whom a fault of their own keeps out of the office."""
+    try:
+        rows = Document.of(fresh_draft(shell.app).text(FILE)).members(("people",))
+    except EditRefused:  # the page says what is wrong with the file
+        return []
+    known = shell.app.roster.people
+    named = [(as_typed(row.get("key")), as_typed(row.get("name"))) for row in rows if isinstance(row, dict)]
+    return [(key, name) for key, name in named if key and key not in known]
