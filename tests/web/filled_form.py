@@ -27,11 +27,16 @@ class Filled:
 
 def form_at(page: httpx.Response, action: str) -> Filled:
     """The first form of the page that goes to ``action``."""
+    forms = forms_of(page)
+    found = [form for form in forms if form.action == action]
+    assert found, f"no form goes to {action}: {[form.action for form in forms]}"
+    return found[0]
+
+
+def forms_of(page: httpx.Response) -> list[Filled]:
     reader = _Reader()
     reader.feed(page.text)
-    found = [form for form in reader.forms if form.action == action]
-    assert found, f"no form goes to {action}: {[form.action for form in reader.forms]}"
-    return found[0]
+    return reader.forms
 
 
 class _Reader(HTMLParser):

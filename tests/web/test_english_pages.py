@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -17,8 +18,11 @@ import pytest
 
 from cli import demo_year
 from tests.web import busy_town as busy_town_module
+from tests.web import every_press
 from tests.web.busy_town import BusyTown, busy_town
 from tests.web.every_page import Look, every_look
+from tests.web.every_press import PRESSES, Press
+from tests.web.filled_form import forms_of
 from web.app import create_app
 from web.languages import COOKIE
 
@@ -26,6 +30,15 @@ HOME = Path(__file__).parent / "home_en"
 
 _CHINESE = re.compile("[\u3400-\u9fff]")
 """Full-width brackets may stand around the town's own words."""
+
+_ORDER = {"text": "Summary of the year", "owner": "person:wangmin", "due": "2026-11-06", "step": "read"}
+_SEEN = Press(Look("", "/items/new"), "/items/new", {"step": "confirm"}, "new_item_done.html")
+
+PLAIN_PRESSES = (
+    *(press for press in PRESSES if isinstance(press.typed, Mapping)),
+    Press(Look("", "/items/new"), "/items/new", _ORDER, "new_item_seen.html"),
+    Press(Look("", "/items/new"), "/items/new", _ORDER, "new_item_seen.html", then=_SEEN),
+)
 
 _SAID = {"title", "placeholder", "aria-label", "data-name", "alt", "content"}
 _EMPTY = {"input", "br", "meta", "link", "img", "hr", "path", "rect", "circle"}
@@ -64,7 +77,7 @@ class Reader(HTMLParser):
 
 def typed_words() -> list[str]:
     """What people of the played town said, the longest first."""
-    sources = (Path(str(module.__file__)).read_text("utf-8") for module in (busy_town_module, demo_year))
+    sources = (Path(str(module.__file__)).read_text("utf-8") for module in (busy_town_module, demo_year, every_press))
     words = {
         node.value.rstrip("。")
         for source in sources
@@ -88,26 +101,65 @@ def english_town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BusyTown]
     made.app.close()
 
 
+@dataclass
+class Browser:
+    """Of somebody who reads English and runs no script."""
+
+    client: httpx.AsyncClient
+    town: BusyTown
+
+    async def open(self, look: Look) -> httpx.Response:
+        if look.first:
+            await self.client.get(self.town.fill(look.first))
+        return await self.client.get(self.town.fill(look.path))
+
+    async def press(self, press: Press) -> httpx.Response:
+        """The page after the last press; a step is left out that the page before it does not offer."""
+        answer, step = await self.open(press.page), press
+        while step is not None:
+            form = next((one for one in forms_of(answer) if one.action.endswith(step.form)), None)
+            if form is None:
+                break
+            if step.cookies_lost:
+                self.client.cookies = httpx.Cookies({COOKIE: "en"})
+            assert isinstance(step.typed, Mapping)
+            answer = await self.client.post(form.action, data={**form.fields, **step.typed}, follow_redirects=True)
+            step = step.then
+        return answer
+
+
 @pytest.fixture(scope="module")
-def opened(english_town: BusyTown) -> Callable[[Look], httpx.Response]:
-    """Opens a page as somebody who reads English."""
+def seen(english_town: BusyTown) -> Callable[[Look | Press], httpx.Response]:
+    """What somebody who reads English is shown."""
     application = create_app(english_town.app)
     held = {who: english_town.cookies(who) for who in busy_town_module.PEOPLE}
 
-    async def get(look: Look) -> httpx.Response:
-        cookies = {**held.get(look.who, {}), COOKIE: "en"}
+    async def see(wanted: Look | Press) -> httpx.Response:
+        who = wanted.who if isinstance(wanted, Look) else wanted.page.who
         transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url=english_town.app.settings.base_url, cookies=cookies) as client:
-            if look.first:
-                await client.get(english_town.fill(look.first))
-            return await client.get(english_town.fill(look.path))
+        client = httpx.AsyncClient(
+            transport=transport,
+            base_url=english_town.app.settings.base_url,
+            cookies={**held.get(who, {}), COOKIE: "en"},
+            headers={"Origin": english_town.app.settings.base_url},
+        )
+        async with client:
+            browser = Browser(client, english_town)
+            return await (browser.open(wanted) if isinstance(wanted, Look) else browser.press(wanted))
 
-    return lambda look: asyncio.run(get(look))
+    return lambda wanted: asyncio.run(see(wanted))
 
 
 @pytest.mark.parametrize("look", every_look(), ids=lambda look: look.name)
-def test_nothing_chinese_is_left_on_an_english_page(opened: Callable[[Look], httpx.Response], look: Look) -> None:
-    answer = opened(look)
+def test_nothing_chinese_is_left_on_an_english_page(seen: Callable[[Look], httpx.Response], look: Look) -> None:
+    answer = seen(look)
     assert answer.status_code == look.status
+    assert '<html lang="en">' in answer.text
+    assert left_in_chinese(answer.text) == []
+
+
+@pytest.mark.parametrize("press", PLAIN_PRESSES, ids=lambda press: press.name)
+def test_nothing_chinese_is_left_on_what_answers_a_press(seen: Callable[[Press], httpx.Response], press: Press) -> None:
+    answer = seen(press)
     assert '<html lang="en">' in answer.text
     assert left_in_chinese(answer.text) == []
