@@ -32,6 +32,9 @@ _FILLS = {
     "d": r"((?:\d{4}年)?\d{1,2}月\d{1,2}日)",
 }
 _HOLE = re.compile(rf"\{{([{''.join(_FILLS)}]?)\}}")
+_OPEN = {"", "?", "=", ","}
+"""Holes that end where the text after them begins."""
+
 _BETWEEN = re.compile("[、，；]")
 _SENTENCE = re.compile("[^。]+。")
 _DEPTH = 6
@@ -116,10 +119,18 @@ def catalogue(messages: Iterable[tuple[str | None, str, str]]) -> Catalogue:
 
 
 def _pattern(parts: list[str], english: str) -> _Pattern:
+    """Each piece of text is looked for once, from the left, and never again further on: whatever somebody typed, it is quick."""
     texts, holes = parts[::2], parts[1::2]
-    fills = [*(_FILLS[hole] for hole in holes), ""]
-    expression = "".join(re.escape(text) + fill for text, fill in zip(texts, fills, strict=True))
-    return _Pattern(max(texts, key=len), re.compile(expression, re.DOTALL), tuple(holes), english)
+    places = [re.escape(texts[0])]
+    for hole, text in zip(holes, texts[1:], strict=True):
+        fill = _FILLS[hole] + re.escape(text)
+        if hole in _OPEN:
+            places.append(fill)
+        else:
+            places[-1] += fill
+    first, *others = places
+    before_last = "".join(f"(?>{place})" for place in others[:-1])
+    return _Pattern(max(texts, key=len), re.compile(first + before_last + "".join(others[-1:]), re.DOTALL), tuple(holes), english)
 
 
 def _filled(hole: str, value: str, say: Callable[[str], str]) -> str:

@@ -108,6 +108,18 @@ def test_a_sentence_with_holes_says_what_is_in_them_in_its_own_order() -> None:
     assert known.word("此事") is None  # a part is known only inside a sentence
 
 
+def test_what_somebody_types_to_slow_the_page_down_is_read_once() -> None:
+    """Two thousand characters that begin like a sentence of ours again and again."""
+    for start in (
+        "，第1次发送给甲（乙）：丙（消息丁）",
+        "甲登记办结（乙）：甲于丙完成，丁，说明：",
+        "“甲”已由乙于丙（延至",
+        "，原因：，批复：，答复：",
+    ):
+        typed = start * (2000 // len(start))
+        assert english_word(typed) == typed
+
+
 def test_a_history_is_told_in_english() -> None:
     told = "陈霞（代王敏）登记办结（网页）：王敏于2026年10月22日完成，逾期1个工作日，场次 3，说明：顺利，天晴。"
     said = "陈霞 (for 王敏) recorded the completion (page): 王敏, done on 22 Oct 2026, 1 workday late, 场次 3; note: 顺利，天晴."
