@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from threading import Lock
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MAX_BODY = 52 * 1024 * 1024
 """Bytes of one request: five files of 10 MB and the words around them."""
 
 _TOO_MUCH = "提交的内容太大，没有保存。每个文件不超过10 MB，合计不超过50 MB。请按后退键回到表单，少选几个文件，或压缩后再提交。"
+
+
+def _too_much() -> Response:
+    return PlainTextResponse(_TOO_MUCH, 413)
 
 
 class _TooMuch(Exception):  # noqa: N818 - ends the reading of one body
@@ -25,9 +30,10 @@ class BodyLimit:
     What comes after the answer is read from the line and thrown away by the server, so that a browser gets to read it.
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int = MAX_BODY) -> None:
+    def __init__(self, app: ASGIApp, *, limit: int = MAX_BODY, answer: Callable[[], Response] | None = None) -> None:
         self.app = app
         self.limit = limit
+        self.answer = answer or _too_much
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -35,7 +41,7 @@ class BodyLimit:
             return
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdecimal() or int(announced) > self.limit:
-            await PlainTextResponse(_TOO_MUCH, 413)(scope, receive, send)
+            await self.answer()(scope, receive, send)
             return
         seen = 0
 
@@ -50,7 +56,7 @@ class BodyLimit:
         try:
             await self.app(scope, counted, send)
         except _TooMuch:
-            await PlainTextResponse(_TOO_MUCH, 413)(scope, receive, send)
+            await self.answer()(scope, receive, send)
 
 
 class Pace:

@@ -146,3 +146,36 @@ def test_keys_are_made_and_ended_on_a_page_and_shown_once(town: Any) -> None:
     number = listed.partition('name="id" value="')[2].partition('"')[0]
     town.post("/programs/revoke", data={"code": town.form_code(), "id": number})
     assert town.get(f"{API}/figures", headers=asked).status_code == 401
+
+
+def test_having_a_part_in_it_is_not_to_do_it(town: Any) -> None:
+    """What the page offers each role is what its program may do: nobody grows by having a key."""
+    overseer = Platform(town, "zhangjun", AccountRole.STAFF)
+    assert overseer.post(f"/occurrences/{STUDY}/extend", by="zhangjun", to="2026-07-10", reason="x").status_code == 403
+    assert overseer.post(f"/occurrences/{STUDY}/hand-over", to="zhangjun", reason="x").status_code == 403
+    verifier = Platform(town, "chenxia", AccountRole.STAFF)
+    assert verifier.post("/occurrences/fix:整改-007/done", by="chenxia", done_on="2026-04-07").status_code == 403
+    elsewhere = Platform(town, "zhangjun", AccountRole.OFFICE, scope="huilong")  # he oversees it, and it is none of his units'
+    assert elsewhere.post(f"/occurrences/{STUDY}/waive", reason="x").status_code == 403
+    assert elsewhere.post(f"/occurrences/{STUDY}/done", by="fenggang", done_on="2026-04-07").status_code == 403
+
+
+def test_whose_part_has_ended_takes_it_back_no_more(town: Any) -> None:
+    holder = Platform(town, "chenxia", AccountRole.STAFF)
+    assert holder.post(f"/occurrences/{STUDY}/hand-over", to="wangmin", reason="分工调整").status_code == 200
+    assert holder.post(f"/occurrences/{STUDY}/hand-over", to="chenxia", reason="又要回来").status_code == 403
+
+
+def test_nothing_goes_to_who_has_left(town: Any, office: Platform) -> None:
+    path = town.app.home / "people.yaml"
+    left = path.read_text(encoding="utf-8").replace("key: fenggang,", "key: fenggang, left_on: 2026-03-01,")
+    path.write_text(left, encoding="utf-8")
+    town.app.reload()
+    refused = office.post(f"/occurrences/{STUDY}/hand-over", to="fenggang", reason="分工调整")
+    assert (refused.status_code, refused.json()["code"]) == (409, "person_left")
+
+
+def test_a_stranger_may_not_fill_the_memory(town: Any) -> None:
+    flood = '{"by":[' + "[]," * 40_000 + "[]]}"
+    answer = town.post(f"{API}/occurrences/{STUDY}/done", content=flood, headers={"Content-Type": "application/json"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_much")

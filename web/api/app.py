@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,15 +17,20 @@ from web.api import reads, writes
 from web.api.forms import Fault
 from web.api.gate import TooOften
 from web.gate import NotAllowed, SignInNeeded
+from web.limits import BodyLimit
 from web.shell import Shell
 from web.words import for_page
 
 PREFIX = "/api/v1"
 
+MOST_SAID = 64 * 1024
+"""Bytes of a call: it is read before anybody knows who calls."""
+
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     401: {"model": Fault, "description": "No token, or one that is over"},
     403: {"model": Fault, "description": "The account may not do this"},
     404: {"model": Fault, "description": "There is no such thing"},
+    413: {"model": Fault, "description": "More than 64 KB"},
     422: {"model": Fault, "description": "The request cannot be understood"},
     429: {"model": Fault, "description": "Called too often; try again in a minute"},
     503: {"model": Fault, "description": "The database is busy; nothing was written; try again"},
@@ -48,8 +53,10 @@ def create_api(shell: Shell) -> FastAPI:
         responses=_ANSWERS,
         servers=[{"url": PREFIX}],
     )
-    api.include_router(reads.router(shell))
-    api.include_router(writes.router(shell))
+    fresh = [Depends(shell.refresh)]  # who left by an edited file is a stranger to programs too
+    api.include_router(reads.router(shell), dependencies=fresh)
+    api.include_router(writes.router(shell), dependencies=fresh)
+    api.add_middleware(BodyLimit, limit=MOST_SAID, answer=_too_much)
     _add_answers(api)
     return api
 
@@ -83,6 +90,10 @@ def _unreadable(_request: Request, error: Exception) -> Response:
     faults = error.errors() if isinstance(error, RequestValidationError) else []
     where = "；".join(f"{'.'.join(str(part) for part in one['loc'])}：{one['msg']}" for one in faults[:5])
     return _said(422, "unreadable", f"请求里有看不懂的内容：{where}"[:500])
+
+
+def _too_much() -> Response:
+    return _said(413, "too_much", "一次请求不能超过64 KB。")
 
 
 def _unknown(_request: Request, _error: Exception) -> Response:

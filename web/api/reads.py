@@ -70,7 +70,7 @@ class Reads:
 
     def one(self, request: Request, ref: Ref) -> HistoryOut:
         """Everything that is known of one occurrence."""
-        seen = seen_by(self.shell, request, ref, Action.SEE_ROWS)
+        seen = _seen(self.shell, request, ref)
         return HistoryOut(
             occurrence=OccurrenceOut.model_validate(seen.line),
             planned_at=seen.planned_at,
@@ -132,15 +132,15 @@ def router(shell: Shell) -> APIRouter:
     return calls
 
 
-def seen_by(shell: Shell, request: Request, ref: str, action: Action) -> History:
-    """The occurrence, if the account may do the action on it. Raises Refused: unknown_occurrence; NotAllowed."""
+def _seen(shell: Shell, request: Request, ref: str) -> History:
+    """The occurrence, if the account may see it. Raises Refused: unknown_occurrence; NotAllowed."""
     try:
-        found = history(shell.app.store, ref, as_of=shell.as_of, workdays=shell.app.workdays)
+        found = history(shell.app.store, ref, as_of=shell.as_of, workdays=shell.app.workdays, tz=shell.app.tz)
     except ValueError:
         found = None
     if found is None:
         raise Refused(f"没有编号为“{ref[:60]}”的办理项。", code="unknown_occurrence")
-    require(request, action, unit=found.line.unit, persons=[one.person for one in found.assignments])
+    require(request, Action.SEE_ROWS, unit=found.line.unit, persons=[one.person for one in found.assignments])
     return found
 
 

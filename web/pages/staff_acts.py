@@ -243,9 +243,7 @@ def record_snooze(press: Press) -> None:
 def record_hand_over(press: Press) -> None:
     """Raises Refused."""
     app = press.app
-    to = app.roster.people.get(press.text("to"))
-    if to is None:
-        raise Refused("请选择转交给谁。", code="person_missing")
+    to = successor(app, press.text("to"))
     hand_over(
         app.store,
         press.ref,
@@ -259,6 +257,16 @@ def record_hand_over(press: Press) -> None:
         row_version=press.row_version,
         recorded_by=press.visit.reader,
     )
+
+
+def successor(app: App, key: str) -> Person:
+    """Who takes the work over. Raises Refused: person_missing, person_left."""
+    to = app.roster.people.get(key)
+    if to is None:
+        raise Refused("请选择转交给谁。", code="person_missing")
+    if to.left_on is not None and to.left_on <= app.today():
+        raise Refused(f"{to.name}已经离任，不能转交。请选择别的人。", code="person_left")
+    return to
 
 
 def colleagues(roster: Roster, persons: list[str]) -> list[Person]:
