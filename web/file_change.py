@@ -15,6 +15,7 @@ from config.app import App, HomeUnusable
 from config.editing.change import Draft, open_draft
 from config.editing.checking import Checked, check_draft
 from config.editing.files import fingerprint_of
+from config.editing.journal import locked
 from config.editing.own_files import KEPT
 from config.editing.refusals import DraftFaulty, EditedMeanwhile
 from config.editing.writing import write_draft
@@ -151,9 +152,10 @@ class TableChange(Change):
         return replace(self.app.basis_of(self.office), workdays=workdays)
 
     def write(self) -> None:
-        if fingerprint_of(self.app.home / self.files[0]) != self.before:
-            raise EditedMeanwhile(self.files)
-        write_table(self.app.home, self.notice.table)
+        with locked(self.app.home):  # or two who confirm at the same moment both find the table they saw
+            if fingerprint_of(self.app.home / self.files[0]) != self.before:
+                raise EditedMeanwhile(self.files)
+            write_table(self.app.home, self.notice.table)
 
 
 class NoChange(Change):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from config.editing.journal import locked
 from config.editing.own_files import KEPT
 from config.holidays import write_table
 from config.security_log import SecurityLog
@@ -22,6 +24,7 @@ from planning.workdays import DayNote
 from services.plan import plan
 from tests.planning.conftest import INVENTED_NOTICE_2027
 from tests.web.filled_form import form_at
+from web import file_change
 
 PATH, DAYS, REMOVE = "/holidays", "/holidays/days", "/holidays/days/remove"
 
@@ -110,6 +113,27 @@ def test_a_table_that_somebody_else_brings_meanwhile_is_not_overwritten_unseen(t
     assert "被别人改过" in answer.text
     assert form_at(answer, PATH).send(town, "confirm").status_code == 200
     assert (town.app.home / "holidays/2027.json.bak").read_text("utf-8") == other
+
+
+def test_nobody_else_writes_between_the_last_look_at_a_table_and_its_writing(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    change = file_change.TableChange(town.app, parse_notice(INVENTED_NOTICE_2027))
+    let_in: list[bool] = []
+
+    def watched(usual: Callable[..., Any]) -> Callable[..., Any]:
+        def step(*args: Any) -> Any:
+            with locked(town.app.home, wait=False) as held:
+                let_in.append(held)
+            return usual(*args)
+
+        return step
+
+    for name in ("fingerprint_of", "write_table"):
+        monkeypatch.setattr(file_change, name, watched(getattr(file_change, name)))
+    change.write()
+
+    assert let_in == [False, False]
+    with locked(town.app.home, wait=False) as held:
+        assert held
 
 
 def test_a_local_day_moves_what_falls_on_it_and_is_taken_back(town: Any) -> None:
