@@ -21,10 +21,23 @@ OWN_SCRIPTS = sorted(path for path in STATIC.glob("*.js") if f"`{path.name}`" no
 TEMPLATES = sorted((STATIC.parent / "templates").glob("*.html"))
 
 AT_RULES = {"media", "page", "font-face", "keyframes", "supports"}
-FUNCTIONS = {"attr", "calc", "clamp", "cubic-bezier", "hsl", "linear-gradient", "max", "min", "minmax", "nth-child", "not"}
+FUNCTIONS = {
+    "attr",
+    "calc",
+    "clamp",
+    "cubic-bezier",
+    "hsl",
+    "lang",
+    "linear-gradient",
+    "max",
+    "min",
+    "minmax",
+    "nth-child",
+    "not",
+}
 FUNCTIONS |= {"nth-last-child", "nth-of-type", "repeat", "rgb", "rgba", "rotate", "scale", "translate", "var"}
 PSEUDOS = {"active", "after", "before", "checked", "disabled", "empty", "first-child", "first-of-type", "focus"}
-PSEUDOS |= {"focus-visible", "focus-within", "hover", "invalid", "last-child", "last-of-type", "link", "marker", "not"}
+PSEUDOS |= {"focus-visible", "focus-within", "hover", "invalid", "lang", "last-child", "last-of-type", "link", "marker", "not"}
 PSEUDOS |= {"nth-child", "nth-last-child", "nth-of-type", "only-child", "placeholder", "placeholder-shown", "required"}
 PSEUDOS |= {"root", "selection", "target", "visited"}
 UNITS = {"", "%", "ch", "deg", "em", "fr", "mm", "ms", "pt", "px", "rem", "s", "vh", "vw"}
