@@ -11,6 +11,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from config.editing.adhoc import FILE
 from config.office import read_office
@@ -18,6 +19,7 @@ from config.security_log import SecurityLog
 from models.message import messages
 from models.occurrence import assignments, occurrences
 from planning.access import AccountRole
+from services.plan import plan
 from services.tick import tick
 from tests.web.chromium import come_in, new_page, too_wide
 from tests.web.filled_form import form_at
@@ -186,6 +188,57 @@ def test_a_second_press_makes_no_second_item(town: Any) -> None:
     confirm(town, ask(town, text="请王敏明天下班前报送排查表", owner="person:chenxia"))
     assert len(items(town)) == 2
     assert (town.app.home / FILE).read_text("utf-8").count("key: adhoc-") == 2
+
+
+@pytest.fixture
+def unplanned(town: Any, monkeypatch: pytest.MonkeyPatch) -> httpx.Response:
+    """What was understood of an item that the file has and the plan has not: the database was busy at the first press."""
+
+    def busy(*town_and_basis: Any, **how: Any) -> Any:
+        if how.get("dry_run"):
+            return plan(*town_and_basis, **how)
+        raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+
+    seen = ask(town, text="请王敏明天下班前报送排查表")
+    with monkeypatch.context() as patch:
+        patch.setattr("web.file_change.plan", busy)
+        first = confirm(town, seen)
+        again = confirm(town, seen)
+    assert "下一次派发时收到" not in first.text
+    for answer in (first, again):
+        assert (answer.status_code, "数据库正忙" in answer.text, "已经登记过了" in answer.text) == (503, True, False)
+    assert items(town) == []
+    return seen
+
+
+def test_an_item_that_the_plan_could_not_take_is_taken_by_the_next_press(town: Any, unplanned: httpx.Response) -> None:
+    second, third = confirm(town, unplanned), confirm(town, unplanned)
+
+    assert (second.status_code, "已交办" in second.text, "已经登记过了" in second.text) == (200, True, False)
+    (ref,) = re.findall(r'href="(/o/adhoc[^"]+)"', second.text)
+    assert town.get(ref).status_code == 200
+    assert "已经登记过了" in third.text
+    assert [title for title, _, _ in items(town)] == ["报送排查表"]
+    assert (town.app.home / FILE).read_text("utf-8").count("key: adhoc-") == 1
+
+
+def test_the_next_press_makes_no_big_change_by_the_way(town: Any, unplanned: httpx.Response) -> None:
+    calendar = town.app.home / "calendar/all.yaml"
+    calendar.write_text(calendar.read_text("utf-8").replace("rule: {day: 28}", "rule: {weekly: 周五}"), "utf-8")
+
+    answer = confirm(town, unplanned)
+
+    assert (answer.status_code, "按文件重新编排" in answer.text) == (409, True)
+    assert items(town) == []
+
+
+def test_what_the_plan_takes_in_a_later_year_is_written_once(town: Any) -> None:
+    seen = ask(town, text="报送排查表", owner="person:wangmin", due="2028-03-06")
+    first, again = confirm(town, seen), confirm(town, seen)
+
+    assert ["到前一年年初排进计划" in page.text for page in (first, again)] == [True, True]
+    assert "已经登记过了" in again.text
+    assert (town.app.home / FILE).read_text("utf-8").count("key: adhoc-") == 1
 
 
 def test_somebody_elses_item_at_the_same_moment_is_kept(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:

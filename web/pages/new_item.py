@@ -13,8 +13,9 @@ from starlette.responses import Response
 from config.app import HomeUnusable
 from config.editing.refusals import EditedMeanwhile, EditRefused
 from planning.access import Action
+from reports.occurrences import Filters, listing
 from services.errors import DATABASE_FAULTS, Refused
-from web.file_change import carry_out, rehearse_plan
+from web.file_change import NoChange, carry_out, rehearse_plan
 from web.gate import Needs, Writes, require, typed_of, visitor_of
 from web.pages.change_steps import NOTHING, Told, told_of
 from web.pages.order_reading import Understood, understand
@@ -25,6 +26,8 @@ from web.words import for_page
 
 _TRIES = 3
 """Somebody else may be adding an item at the same moment; each try starts from the files as they are then."""
+
+_WITHDRAWN = "withdrawn"
 
 
 def router(shell: Shell) -> APIRouter:
@@ -78,18 +81,29 @@ class NewItem:
     def _written(self, seen: Understood) -> Response:
         for _ in range(_TRIES):
             twin = twin_of(self.app, seen)
-            if twin is not None:
+            if twin is not None and self._has_followed(twin):
                 return self._done(twin, again=True)
-            change, item = write_item(self.app, seen)
+            change, item = write_item(self.app, seen) if twin is None else (NoChange(self.app), twin)
             if rehearse_plan(change, actor=self.visitor.person).many:
                 raise Refused("文件里还有没编排的大改动，先不能交办：请管理员到“管理”里按文件重新编排。", code="many_changes")
             try:
                 made = carry_out(change, actor=self.visitor.person, yes_many=False)
             except EditedMeanwhile:
                 continue
-            self.shell.note(self.request, "files", about=f"new item {item.key} {' '.join(change.files)}")
+            self.shell.note(self.request, "files", about=f"new item {item.key} {' '.join(change.files)}".strip())
             return self._done(item, why_not=made.why_not)
         raise Refused("文件一直有人在改，没有保存。填写的内容都在，请再按一次。", code="edited_meanwhile")
+
+    def _has_followed(self, item: Written) -> bool:
+        """Whether the plan has what the file says. It has not when the database was busy at the first press."""
+        if not self._is_planned(item):
+            return True  # there is nothing to follow yet
+        app = self.app
+        found = listing(app.store, Filters(refs=(item.ref,)), as_of=app.today(), workdays=app.workdays, tz=app.tz)
+        return any(line.state != _WITHDRAWN for line in found.lines)
+
+    def _is_planned(self, item: Written) -> bool:
+        return item.due_on.year in self.app.planned_years()
 
     def _show(self, seen: Understood, told: Told) -> Response:
         return self._page("new_item_seen.html", told, seen)
@@ -103,7 +117,7 @@ class NewItem:
             item=item,
             again=again,
             why_not=for_page(why_not),
-            planned=item.due_on.year in app.planned_years(),
+            planned=self._is_planned(item),
             half_day_limit=app.settings.delivery.half_day_limit,
             windows="、".join(str(one) for one in app.settings.windows),
         )
