@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from config.editing.document import Document
 from config.editing.field_text import as_typed
-from config.editing.refusals import EditRefused
+from config.editing.refusals import EditRefused, EditUnfinished
 from config.people import FILE
 from planning.access import Action
 from planning.lookup import standing_in
@@ -93,6 +93,7 @@ def _add_units_and_new(pages: APIRouter, shell: Shell) -> None:
 def _everybody(shell: Shell, request: Request) -> Response:
     app = shell.app
     roster, today = app.roster, app.today()
+    left_out, unfinished = _left_out(shell)
     away = {one.key: standing_in(one, roster, today) for one in roster.people.values() if one.stand_ins}
     return shell.page(
         request,
@@ -102,17 +103,26 @@ def _everybody(shell: Shell, request: Request) -> Response:
         names={key: one.name for key, one in roster.people.items()},
         unit_names={key: one.name for key, one in roster.units.items()},
         in_place_of={key: one.name for key, one in away.items() if one is not None and one.key != key},
-        left_out=_left_out(shell),
+        left_out=left_out,
+        unfinished=unfinished,
         faults=[one for one in app.office.errors if one.file == FILE],
     )
 
 
-def _left_out(shell: Shell) -> list[tuple[str, str]]:
-    """Keys and names of people whom the file has and whom a fault of their own keeps out of the office."""
+def _left_out(shell: Shell) -> tuple[list[tuple[str, str]], str]:
+    """Keys and names of people whom the file has and whom a fault of their own keeps out of the office.
+
+    And the sentence about an edit that was cut off: it is said once, so this page must say it.
+    """
+    app, unfinished = shell.app, ""
     try:
-        rows = Document.of(fresh_draft(shell.app).text(FILE)).members(("people",))
+        draft = fresh_draft(app)
+    except EditUnfinished as refusal:
+        unfinished, draft = refusal.sentence, fresh_draft(app)
+    try:
+        rows = Document.of(draft.text(FILE)).members(("people",))
     except EditRefused:  # the page says what is wrong with the file
-        return []
-    known = shell.app.roster.people
+        return [], unfinished
+    known = app.roster.people
     named = [(as_typed(row.get("key")), as_typed(row.get("name"))) for row in rows if isinstance(row, dict)]
-    return [(key, name) for key, name in named if key and key not in known]
+    return [(key, name) for key, name in named if key and key not in known], unfinished
