@@ -17,13 +17,41 @@ _MENU = (
     ("/manage", "管理", Action.EDIT_FILES),
 )
 
+_ROOMS = {
+    "/manage": (
+        "/people",
+        "/units",
+        "/duties",
+        "/new",
+        "/items/new",
+        "/holidays",
+        "/settings",
+        "/accounts",
+        "/programs",
+        "/coming",
+        "/security",
+        "/feedback/list",
+        "/replan",
+    ),
+}
+"""Pages that are reached from an entry though their addresses do not begin with its own."""
 
-def menu_for(visitor: Visitor | None, as_of: date) -> list[tuple[str, str]]:
-    """Addresses and names; nothing for somebody who has not signed in."""
+
+def menu_for(visitor: Visitor | None, as_of: date, *, path: str) -> list[tuple[str, str, bool]]:
+    """Addresses, names, and whether the page at ``path`` belongs there; nothing for somebody who has not signed in."""
     if visitor is None:
         return []
     month = f"{as_of:%Y-%m}"
     # Who works on items comes for his own; who leads or runs the office comes for the whole.
     place = 0 if visitor.role is AccountRole.STAFF else 1
     wanted = (*_MENU[:place], _MINE, *_MENU[place:])
-    return [(href.format(month=month), name) for href, name, action in wanted if reach_of(visitor, action) is not Reach.NONE]
+    return [
+        (href.format(month=month), name, _belongs(path, href.partition("?")[0]))
+        for href, name, action in wanted
+        if reach_of(visitor, action) is not Reach.NONE
+    ]
+
+
+def _belongs(path: str, entry: str) -> bool:
+    below = () if entry == "/" else (entry,)  # everything begins with the start page's address
+    return path == entry or any(path == at or path.startswith(f"{at}/") for at in (*below, *_ROOMS.get(entry, ())))

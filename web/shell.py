@@ -84,7 +84,7 @@ class Shell:
                 problem_count=self._problem_count() if visitor is not None and code < _OUR_FAULT else 0,
                 visitor=visitor,
                 may=partial(_may, visitor),
-                menu=menu_for(visitor, as_of),
+                menu=menu_for(visitor, as_of, path=request.url.path),
                 code=self.form_code(request),
                 **values,
             )
