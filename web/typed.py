@@ -1,14 +1,33 @@
-"""What was typed into a plain field of a form: a day in any of the ways offices write one, lines whatever ends them."""
+"""What was typed into a plain field of a form: a day as offices write one, a number, lines whatever ends them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
+
+from fastapi import Path
 
 from planning.written import read_date
 from services.errors import Refused
 
+HIGHEST_NUMBER = 2**31 - 1
+"""A larger number fits into no column of the database, and the drivers fail over it."""
+
+NumberInPath = Annotated[int, Path(le=HIGHEST_NUMBER)]
+"""A number in an address; with a larger one the address is answered as one that is not understood."""
+
 _WIDE_BLANKS = "\u3000\u00a0"
+_MOST_DIGITS = len(str(HIGHEST_NUMBER))
+
+
+def typed_number(text: str) -> int:
+    """What the digits say, full-width ones too; 0 when it is no number, or one above ``HIGHEST_NUMBER``.
+
+    The length is looked at first: Python reads no number of more than 4300 digits, and raises ValueError.
+    """
+    number = int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else 0
+    return number if number <= HIGHEST_NUMBER else 0
 
 
 def plain_lines(text: str) -> str:

@@ -106,5 +106,7 @@ def test_a_ticket_gives_time_to_find_ones_name_and_no_more() -> None:
         (1, f"9{made}", NINE),
         (1, "", NINE),
         (1, "99999999999999999999999-x", NINE),
+        (1, f"{'1' * 5000}-{'a' * 20}", NINE),
+        (1, f"9999999999-{'a' * 20}", NINE),
     ):
         assert not ticket_fits(KEY, number, sent, now=now)

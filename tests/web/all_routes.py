@@ -229,7 +229,7 @@ SAMPLES: dict[str, Callable[[Furnished], list[Thing]]] = {
     "/gather/{ref}": items,
     "/gather/{ref}/wall": items,
     "/in/{code}": wall_codes,
-    "/in/{number:int}/sign": lambda town: [Thing({"number": str(town.hall)}), Thing({"number": "999999"})],
+    "/in/{number}/sign": lambda town: [Thing({"number": str(town.hall)}), Thing({"number": "999999"})],
     "/language/{wanted}": filled(wanted="zh"),
     "/today/{lever}": filled(lever="release-hold"),
     "/people/{key}": lambda _: [Thing({"key": key}) for key in ("fenggang", "nobody")],

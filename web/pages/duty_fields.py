@@ -15,7 +15,7 @@ from config.editing.field_text import as_typed, from_typed
 from config.editing.spelling import Content
 from planning.duty import Measure
 from services.errors import Refused
-from web.typed import plain_lines
+from web.typed import plain_lines, typed_number
 
 FLAGS = {
     "zero_report": "可以报“无”（无事报平安）",
@@ -102,7 +102,7 @@ class DutyFields:
         if name in _WRITTEN:
             return from_typed(text, what=_WRITTEN[name])
         if name in _YEARS:
-            return int(text) if text.isdecimal() else text  # what is no year is told by the reader of the file
+            return typed_number(text) or text  # what is no year is told by the reader of the file
         if name == "evidence":
             return [one.strip() for one in text.splitlines() if one.strip()]
         return _themes(text) if name == "themes" else text

@@ -16,6 +16,7 @@ from web.answers import noted
 from web.gate import Needs, Writes, find_visitor, typed_of, visitor_of
 from web.limits import Pace
 from web.shell import READ, Shell
+from web.typed import NumberInPath
 
 PAGE_SIZE = 20
 _SEE_OTHER = 303
@@ -85,7 +86,7 @@ def router(shell: Shell) -> APIRouter:
         return _list(shell, request)
 
     @pages.post("/feedback/{number}/answer", dependencies=[Depends(Writes(shell, Action.RUN))])
-    def reply(request: Request, number: int) -> Response:
+    def reply(request: Request, number: NumberInPath) -> Response:
         return _answer(shell, request, number)
 
     return pages

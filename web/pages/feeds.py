@@ -20,6 +20,7 @@ from services.tokens import FoundToken, find_token, make_token, revoke_token
 from web.gate import Needs, Writes, in_office, typed_of, visitor_of
 from web.limits import Pace
 from web.shell import READ, Shell
+from web.typed import typed_number
 
 _NOT_FOUND, _SEE_OTHER, _TOO_OFTEN = 404, 303, 429
 
@@ -80,7 +81,7 @@ class Feeds:
         app, visitor = self.shell.app, visitor_of(request)
         number = typed_of(request).get("id", "")
         try:
-            revoke_token(app.store, int(number) if number.isdecimal() else 0, of=visitor.person, now=app.now())
+            revoke_token(app.store, typed_number(number), of=visitor.person, now=app.now())
         except Refused as refusal:
             return self.show(request, sentence=refusal.sentence, code=409)
         self.shell.note(request, "token", about="revoke feed")

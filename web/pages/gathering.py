@@ -29,6 +29,7 @@ from web.languages import spoken
 from web.limits import Pace
 from web.qr import qr_svg
 from web.shell import READ, Shell
+from web.typed import NumberInPath, typed_number
 
 _NOT_FOUND, _SEE_OTHER = 404, 303
 
@@ -61,7 +62,7 @@ class Gatherings:
         app, typed = self.shell.app, typed_of(request)
         try:
             if "off" in typed:
-                take_off(app.store, ref, int(typed["off"]) if typed["off"].isdecimal() else 0, now=app.now())
+                take_off(app.store, ref, typed_number(typed["off"]), now=app.now())
             else:
                 attend(app.store, ref, self.who(typed), via="page", recorded_by=visitor_of(request).person, now=app.now())
         except Refused as refusal:
@@ -148,8 +149,8 @@ def router(shell: Shell) -> APIRouter:
     def open_code(request: Request, code: str) -> Response:
         return halls.open_code(request, code)
 
-    @pages.post("/in/{number:int}/sign", dependencies=[Depends(Writes(shell, Action.ENTER))])
-    def sign_in(request: Request, number: int) -> Response:
+    @pages.post("/in/{number}/sign", dependencies=[Depends(Writes(shell, Action.ENTER))])
+    def sign_in(request: Request, number: NumberInPath) -> Response:
         return halls.sign_in(request, number)
 
     return pages

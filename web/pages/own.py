@@ -20,6 +20,7 @@ from web.gate import Needs, Writes, session_of, typed_of, visitor_of
 from web.languages import spoken
 from web.qr import qr_svg
 from web.shell import READ, Shell
+from web.typed import typed_number
 
 _SEE_OTHER, _REFUSED = 303, 403
 
@@ -129,7 +130,7 @@ def _confirm_factor(shell: Shell, request: Request) -> Response:
             app.store,
             session_of(request).account_id,
             typed.get("password", ""),
-            serial=_number(typed.get("serial", "")),
+            serial=typed_number(typed.get("serial", "")),
             digits=typed.get("digits", ""),
             link_key=app.link_key,
             now=app.now(),
@@ -139,7 +140,3 @@ def _confirm_factor(shell: Shell, request: Request) -> Response:
         return _factor_page(shell, request, sentence=refusal.sentence, code=_REFUSED)
     shell.note(request, "second_factor", about="on")
     return shell.page(request, "own_recovery.html", codes=codes)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < len("1000000") else 0

@@ -26,7 +26,7 @@ from web.pages.person_fields import PersonFields
 from web.party_choice import person_choices, unit_choices
 from web.shell import Shell
 from web.trial import send_trial
-from web.typed import iso_day, needed_day, typed_day
+from web.typed import iso_day, needed_day, typed_day, typed_number
 from web.words import ROLES, for_page
 
 
@@ -89,9 +89,10 @@ class PersonPage:
 
     def _way(self, number: str) -> Destination:
         ways = PersonFields.of_row(self.row(fresh_draft(self.shell.app)), after="").destinations
-        if not number.isdecimal() or int(number) >= len(ways):
+        at = typed_number(number)
+        if str(at) != number or at >= len(ways):
             raise Refused("这个地址已经不在文件里了。请刷新页面再试。", code="unknown_address")
-        return ways[int(number)]
+        return ways[at]
 
 
 class PersonForm(Form):

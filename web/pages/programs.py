@@ -14,6 +14,7 @@ from services.errors import Refused
 from services.tokens import make_token, revoke_token
 from web.gate import Needs, Writes, typed_of, visitor_of
 from web.shell import READ, Shell
+from web.typed import typed_number
 
 _SEE_OTHER = 303
 LASTS = {"90": "90天", "365": "一年", "730": "两年"}
@@ -36,7 +37,7 @@ def router(shell: Shell) -> APIRouter:
     def revoke(request: Request) -> Response:
         number = typed_of(request).get("id", "")
         try:
-            revoke_token(shell.app.store, int(number) if number.isdecimal() else 0, of=None, now=shell.app.now())
+            revoke_token(shell.app.store, typed_number(number), of=None, now=shell.app.now())
         except Refused as refusal:
             return _page(shell, request, sentence=refusal.sentence, code=409)
         shell.note(request, "token", about=f"revoke {number}")

@@ -17,6 +17,7 @@ from reports.year import DayCell, MonthCells, year_calendar
 from web.charts import shade
 from web.gate import Needs, visitor_of
 from web.shell import READ, Shell
+from web.typed import typed_number
 
 _EARLIEST, _LATEST = 2000, 2100
 _SHADES = 3
@@ -62,10 +63,11 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/year/{year}", methods=READ, dependencies=[shows])
     def show(request: Request, year: str) -> Response:
         as_of = shell.as_of
-        if asked_year(year, as_of) != int(year if year.isdecimal() else "0"):
+        wanted = typed_number(year)
+        if asked_year(year, as_of) != wanted:
             raise HTTPException(_NOT_FOUND)
         units = shell.units_of(visitor_of(request))
-        seen = year_calendar(shell.app.store, int(year), as_of=as_of, workdays=shell.app.workdays, units_only=units)
+        seen = year_calendar(shell.app.store, wanted, as_of=as_of, workdays=shell.app.workdays, units_only=units)
         months = [YearMonth(month.month, month.theme, tuple(_weeks(month, seen.busiest))) for month in seen.months]
         return shell.page(
             request, "year.html", year=seen.year, years=years_around(as_of), provisional=seen.provisional, months=months
