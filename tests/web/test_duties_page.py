@@ -255,7 +255,7 @@ def test_what_is_wrong_stands_beside_the_form_with_file_and_line(town: Any, cale
     answer = form.send(town, "preview", owner="role:没有这个岗位", rule="尽快", note="写了很久")
 
     assert answer.status_code == 409
-    assert re.search(r"calendar/all\.yaml:\d+</span> 事项 report 的 rule 「尽快」", answer.text)
+    assert re.search(r'calendar/all\.yaml:\d+</span> <span lang="zh-CN">事项 report 的 rule 「尽快」', answer.text)
     assert "没有人担任这个职务或岗位" in answer.text
     again = form_at(answer, "/duties/report").fields
     assert (again["owner"], again["rule"], again["note"]) == ("role:没有这个岗位", "尽快", "写了很久")
