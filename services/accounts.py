@@ -111,7 +111,13 @@ def activate(store: Store, who: str, code: str, wanted: NewPassword, *, in_offic
 
     def work(db: Connection) -> None:
         used = update(accounts).where(accounts.c.id == row["id"], accounts.c.activation_sha256 == row["activation_sha256"])
-        fresh = {"password_hash": made, "password_at": now, "activation_sha256": "", "activation_until": None}
+        fresh = {
+            "password_hash": made,
+            "password_at": now,
+            "activation_sha256": "",
+            "activation_until": None,
+            "signed_in_at": now,  # the page lets him in at once
+        }
         if db.execute(used.values(fresh)).rowcount != 1:
             raise Refused("激活码已经用过。请用设好的密码登录。", code="activation_code")
         forget_tries(db, row, now=now)

@@ -60,6 +60,7 @@ def set_up(store: Store, code: str, *, person: str, name: str, wanted: NewPasswo
         "password_hash": made,
         "past_hashes": [],
         "password_at": now,
+        "signed_in_at": now,  # the page lets him in at once
         "activation_sha256": "",
         "activation_until": None,
         "disabled_at": None,

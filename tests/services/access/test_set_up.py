@@ -37,6 +37,7 @@ def test_the_code_makes_the_first_admin(bare: Town) -> None:
     assert is_set_up(bare.store)
     row = bare.account("zhangwei")
     assert (row.id, row.role, row.scope, row.created_by) == (account_id, "admin", None, "console")
+    assert row.signed_in_at == bare.now
     assert bare.sign_in("zhangwei").person == "zhangwei"
 
 
