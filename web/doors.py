@@ -14,7 +14,7 @@ from services.passwords import NewPassword
 from web.kept import Fields, words
 from web.shell import Shell
 
-SIGN_IN, SIGN_OUT, OWN_ACCOUNT, OWN_PASSWORD = "/sign-in", "/sign-out", "/me/account", "/me/password"
+SIGN_IN, SIGN_OUT, OWN_ITEMS, OWN_ACCOUNT, OWN_PASSWORD = "/sign-in", "/sign-out", "/me", "/me/account", "/me/password"
 
 _LONGEST_PATH = 500
 _DOORS = (SIGN_IN, SIGN_OUT, "/set-up", "/activate", "/static/")

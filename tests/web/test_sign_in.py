@@ -91,8 +91,9 @@ def test_the_whole_life_through_the_pages(empty: Any) -> None:
     town.sign_out()  # another browser
     assert sign_in(town).status_code == 403
     activated = {"who": "wangmin", "activation": found[1], "password": NEW, "again": NEW}
-    assert town.post("/activate", data=activated).status_code == 303
-    assert "王敏" in town.get("/").text
+    answer = town.post("/activate", data=activated)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/me")
+    assert "王敏" in town.get("/me").text
     town.sign_out()
     answer = sign_in(town, password=NEW, goal="/list?when=2026-04")
     assert (answer.status_code, answer.headers["location"]) == (303, "/list?when=2026-04")
@@ -103,6 +104,20 @@ def test_the_whole_life_through_the_pages(empty: Any) -> None:
     assert ("set_up", "ok", "zhangwei") in events(town)
     assert ("account", "ok", "zhangwei") in events(town)
     assert ("sign_out", "ok", "zhangwei") in events(town)
+
+
+def test_who_works_on_items_comes_to_his_own_first_and_who_asked_for_a_page_to_that_page(stranger: Any) -> None:
+    came = {
+        (who, goal): sign_in(stranger, who, goal=goal).headers["location"]
+        for who in ("wangmin", "zhangwei")
+        for goal in ("/", "/year")
+    }
+    assert came == {
+        ("wangmin", "/"): "/me",
+        ("wangmin", "/year"): "/year",
+        ("zhangwei", "/"): "/",
+        ("zhangwei", "/year"): "/year",
+    }
 
 
 def test_a_browser_left_alone_is_signed_out_and_one_in_use_is_not(town: Any) -> None:
@@ -541,6 +556,8 @@ def test_the_demonstration_offers_its_people_and_a_real_office_never_does(strang
     assert page.index("张伟（管理员）") < page.index("王敏（工作人员）")
     assert town.post("/sign-in", data={"as": "wangmin", "goal": "/list"}).headers["location"] == "/list"
     assert town.get("/list").status_code == 200
+    assert town.post("/sign-in", data={"as": "wangmin", "goal": "/"}).headers["location"] == "/me"
+    assert town.post("/sign-in", data={"as": "zhangwei", "goal": "/"}).headers["location"] == "/"
     assert town.post("/sign-in", data={"as": "nobody"}).status_code == 403
     settings = town.app.home / "suishi.yaml"
     settings.write_text(settings.read_text("utf-8") + "production: true\n", "utf-8")

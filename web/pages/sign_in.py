@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from planning.access import Action
+from planning.access import AccountRole, Action
 from planning.roster import Person
 from reports.accounts import account_line
 from services.accounts import activate
@@ -17,7 +17,7 @@ from services.errors import Refused
 from services.sessions import end_session, open_session
 from services.set_up import is_set_up, set_up
 from services.sign_in import Offered, sign_in
-from web.doors import OWN_PASSWORD, SIGN_IN, SIGN_OUT, demo_people, own_path, resume_page, sign_in_page, twice_the_same
+from web.doors import OWN_ITEMS, OWN_PASSWORD, SIGN_IN, SIGN_OUT, demo_people, own_path, resume_page, sign_in_page, twice_the_same
 from web.gate import Needs, Writes, in_office, in_office_here, typed_of
 from web.kept import carried, restored
 from web.limits import Pace
@@ -138,10 +138,17 @@ class Doors:
                 shell, request, goal=goal, fields=restored(request.state.form), person=entered.person
             )
         else:
-            response = RedirectResponse(OWN_PASSWORD if entered.must_change else goal, _SEE_OTHER)
+            response = RedirectResponse(OWN_PASSWORD if entered.must_change else self._first_page(entered, goal), _SEE_OTHER)
             cookie.name_browser(response, cookie.browser_or_new(request))
         cookie.give(response, token, now=now)
         return response
+
+    def _first_page(self, entered: _Entered, goal: str) -> str:
+        """Who works on items comes for his own, as in the menu; who asked for a page gets that page."""
+        if goal != "/":
+            return goal
+        line = account_line(self.shell.app.store, entered.person, now=self.shell.app.now())
+        return OWN_ITEMS if line is not None and line.role == AccountRole.STAFF else goal
 
     def _let_try(self, request: Request) -> None:
         if not self.fails.could(_address(request), at=monotonic()):
