@@ -6,6 +6,8 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
+
 from planning.access import AccountRole
 from reports.attendance import sign_in_sheet
 from services.attendance import wall_code
@@ -63,6 +65,16 @@ def test_a_form_left_open_is_refused_and_a_name_left_out_is_asked_for(town: Any)
     assert 'value="某公司"' in unnamed.text
     town.clock.now += timedelta(minutes=20)
     assert town.post(f"/in/{number}/sign", data={"ticket": hidden(page, "ticket"), "person": "wangmin"}).status_code == 410
+
+
+def test_a_strangers_bad_tickets_slow_him_down_and_keep_nobody_else_out(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("web.pages.gathering.monotonic", lambda: 0.0)
+    page = town.get(code_of(town)).text
+    town.sign_out()
+    path = f"/in/{occurrence_id(town)}/sign"
+    codes = [town.post(path, data={"ticket": "1-x", "person": "wangmin"}).status_code for _ in range(242)]
+    assert codes == [410] * 240 + [429] * 2
+    assert "王敏，已签到" in town.post(path, data={"ticket": hidden(page, "ticket"), "person": "wangmin"}).text
 
 
 def test_who_has_no_phone_is_written_down_and_a_slip_is_taken_off(town: Any) -> None:

@@ -35,11 +35,14 @@ _NOT_FOUND, _SEE_OTHER = 404, 303
 
 
 class Gatherings:
-    """``pace``: a full hall behind one address signs in within minutes, so the limit is wide."""
+    """``pace``: a full hall signs in within minutes, so the limit is wide. It counts only who holds a ticket of that hall.
+
+    ``misses`` counts the others by their address, so that a stranger's tries keep nobody else out.
+    """
 
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.pace = Pace(240, 60)
+        self.pace, self.misses = Pace(240, 60), Pace(240, 60)
 
     def wall(self, request: Request, ref: str) -> Response:
         """For the projector: it loads itself anew before the code changes."""
@@ -86,9 +89,12 @@ class Gatherings:
 
     def sign_in(self, request: Request, number: int) -> Response:
         app, typed = self.shell.app, typed_of(request)
-        if not self.pace.allows(str(number), at=monotonic()):
+        fits = ticket_fits(app.link_key, number, typed.get("ticket", ""), now=app.now())
+        address = request.client.host if request.client else ""
+        pace, key = (self.pace, str(number)) if fits else (self.misses, address)
+        if not pace.allows(key, at=monotonic()):
             return answer(self.shell, request, 429, "签到的人太多", "请等半分钟，再扫一次屏幕上的二维码。")
-        if not ticket_fits(app.link_key, number, typed.get("ticket", ""), now=app.now()):
+        if not fits:
             return answer(self.shell, request, 410, "不能签到", "页面打开得太久。请再扫一次会场屏幕上的二维码。")
         try:
             found = gathering(app.store, number)
