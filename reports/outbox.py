@@ -99,7 +99,10 @@ def outbox(
 
 def message(store: Store, ref: str, *, readers: Collection[str] | None = None) -> MessageLine | None:
     """One message by the number that its text carries; None as well when none of the ``readers`` reads it."""
-    wanted = [messages.c.ref == ref.strip().upper()]
+    number = ref.strip().upper()
+    if not number.isprintable():  # PostgreSQL takes no NUL
+        return None
+    wanted = [messages.c.ref == number]
     if readers is not None:
         wanted.append(_read_by(*readers))
     with snapshot(store) as db:

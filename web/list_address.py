@@ -56,7 +56,7 @@ class Wish:
 
 def read_wish(query: QueryParams, roster: Roster, seen: Collection[str] = ()) -> Wish:
     """``seen`` are the keys of the units that the visitor may see; empty: all of them."""
-    asked = {name: query.get(name, "").strip()[:_LONGEST] for name in Wish.__slots__}
+    asked = {name: asked_word(query, name) for name in Wish.__slots__}
     unit, page = asked["unit"], asked["page"]
     state = asked["state"].replace("_", "-")  # as figures and programs write it
     return Wish(
@@ -73,6 +73,11 @@ def read_wish(query: QueryParams, roster: Roster, seen: Collection[str] = ()) ->
         whole=asked["whole"] if asked["whole"] == "1" else "",
         page=int(page) if page.isdecimal() and 0 < int(page) < _MOST_PAGES else 1,
     )
+
+
+def asked_word(query: QueryParams, name: str) -> str:
+    """One field of an address: short, and blanks for what nobody sees. PostgreSQL takes no NUL."""
+    return "".join(char if char.isprintable() else " " for char in query.get(name, ""))[:_LONGEST].strip()
 
 
 def filters_of(wish: Wish, roster: Roster, seen: Collection[str] = ()) -> Filters:

@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -163,9 +164,9 @@ def clock() -> Clock:
     return Clock(datetime(2026, 4, 8, 1, 30, tzinfo=UTC))  # Wednesday, half past nine in the town
 
 
-@pytest.fixture
-def town(town_home: Path, clock: Clock) -> Iterator[Town]:
-    app = opened(town_home, clock)
+@contextmanager
+def entered(app: App, clock: Clock) -> Iterator[Town]:
+    """The pages of an app, and the admin signed in; the app is closed at the end."""
     # In a thread of its own: a browser test has its own loop in this one.
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
@@ -180,6 +181,12 @@ def town(town_home: Path, clock: Clock) -> Iterator[Town]:
     thread.join()
     loop.close()
     app.close()
+
+
+@pytest.fixture
+def town(town_home: Path, clock: Clock) -> Iterator[Town]:
+    with entered(opened(town_home, clock), clock) as opened_town:
+        yield opened_town
 
 
 @pytest.fixture(scope="session")

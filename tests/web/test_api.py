@@ -179,3 +179,11 @@ def test_a_stranger_may_not_fill_the_memory(town: Any) -> None:
     flood = '{"by":[' + "[]," * 40_000 + "[]]}"
     answer = town.post(f"{API}/occurrences/{STUDY}/done", content=flood, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["code"]) == (413, "too_much")
+
+
+def test_what_nobody_sees_is_refused_before_the_database_is_asked(office: Platform) -> None:
+    for path, field in (("/occurrences", "text"), ("/occurrences", "person"), ("/occurrences", "unit"), ("/messages", "person")):
+        refused = office.get(path, **{field: "chen\0xia"})
+        assert (refused.status_code, field in refused.json()["message"]) == (422, True)
+    assert office.get("/occurrences/study-law%00:2026-Q2").json()["code"] == "unknown_occurrence"
+    assert office.post("/occurrences/study-law%00:2026-Q2/reopen", reason="x").json()["code"] == "unknown_occurrence"

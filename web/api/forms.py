@@ -14,7 +14,7 @@ from planning.duty import Kind
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[^\s\x00-\x1f]+$")]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2199, 12, 31))]
-Word = Annotated[str, StringConstraints(max_length=60)]
+Word = Annotated[str, StringConstraints(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]  # PostgreSQL takes no NUL
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 Note = Annotated[str, StringConstraints(max_length=2000)]
 

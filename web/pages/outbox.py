@@ -19,6 +19,7 @@ from reports.outbox import MessageLine, message, outbox
 from services.links import token_of
 from web.gate import Needs, visitor_of
 from web.headers import MAIL_POLICY, WITH_FRAME
+from web.list_address import asked_word
 from web.shell import READ, Shell
 from web.words import MESSAGE_STATES
 
@@ -47,7 +48,7 @@ def read_wish(request: Request) -> Wish:
     state = query.get("state", "")
     return Wish(
         state=state if state in MESSAGE_STATES else "",
-        person=query.get("person", "")[:60],
+        person=asked_word(query, "person"),
         day=query.get("day", "") if _day(query.get("day", "")) else "",
         page=int(page) if page.isdecimal() and len(page) < len("100000") and int(page) > 0 else 1,
     )
