@@ -27,6 +27,16 @@ def packed(*bodies: bytes, order: bytes = b"/Type/ObjStm/N 1/First 4/Filter/Flat
     return stream(order, zlib.compress(b"1 0 " + b" ".join(bodies)))
 
 
+def damaged(body: bytes, *, behind: bytes, level: int = 9) -> bytes:
+    """An object stream that unpacks up to its last bytes, which are others than they should be."""
+    good = zlib.compressobj(level)
+    whole = good.compress(b"1 0 " + body) + good.flush(zlib.Z_FULL_FLUSH)
+    return stream(b"/Type/ObjStm/N 1/First 4/Filter/FlateDecode", whole + behind)
+
+
+WRONG_SUM = zlib.compress(b"")[2:-4] + b"\0\0\0\0"
+NO_BLOCK = b"\7"  # RFC 1951, 3.2.3: there is no third kind of block
+
 SCAN = stream(b"/Subtype/Image/Filter/DCTDecode", photo((600, 800)))
 PAGE = b"<</Type/Page/Annots[<</Subtype/Link/A<</S/URI/URI(https://www.example.gov.cn/Web/JavaScript)>>>>]>>"
 
@@ -39,6 +49,8 @@ PAGE = b"<</Type/Page/Annots[<</Subtype/Link/A<</S/URI/URI(https://www.example.g
         pdf(b"<</Type/Catalog/OpenAction[3 0 R/Fit]/AcroForm<</SigFlags 3>>>>", SCAN),  # with an electronic seal
         pdf(b"<</Type/Catalog/S/LaunchPad>>"),
         pdf(stream(b"/Filter/FlateDecode", zlib.compress(b"(/S /JavaScript)"))),  # words on a page, not an action
+        pdf(b"<</Type/Catalog>>", damaged(PAGE, behind=WRONG_SUM), damaged(PAGE, behind=NO_BLOCK)),
+        pdf(b"<</Type/Catalog>>", stream(b"/Type/ObjStm", b"")),
         pdf(b"<</Encrypt 5 0 R>>", stream(b"/Type/ObjStm/Filter/FlateDecode", bytes(range(256)))),
         b"%PDF-1",
         b"%PDF-1.4\nstream\n",
@@ -62,6 +74,11 @@ def test_a_scan_a_print_and_a_sealed_paper_are_taken(content: bytes) -> None:
         (pdf(packed(b"<</Names<</EmbeddedFiles 5 0 R>>>>", order=b"/Filter/FlateDecode/Type /Obj#53tm/N 1")), "其他文件"),
         (pdf(packed(PAGE), SCAN, packed(SCRIPT)), "自动运行的程序"),
         (pdf(packed(SCRIPT))[:-60], "自动运行的程序"),  # cut off behind what matters
+        (pdf(damaged(SCRIPT, behind=WRONG_SUM)), "自动运行的程序"),
+        (pdf(damaged(SCRIPT, behind=NO_BLOCK)), "自动运行的程序"),
+        (pdf(damaged(PAGE * 3000 + SCRIPT, behind=NO_BLOCK)), "自动运行的程序"),
+        (pdf(damaged(PAGE * 3000 + SCRIPT, behind=NO_BLOCK, level=0)), "自动运行的程序"),
+        (pdf(damaged(PAGE, behind=NO_BLOCK), packed(SCRIPT)), "自动运行的程序"),
     ],
 )
 def test_a_program_or_a_file_inside_is_refused_with_the_remedy(content: bytes, said: str) -> None:
