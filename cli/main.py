@@ -80,3 +80,7 @@ def main() -> None:
     """The console script: exit 0 done, 1 the answer is no, 2 wrong usage, 3 the surroundings are at fault."""
     gc.disable()  # importing makes many objects and no garbage: a tenth of a short command's time
     sys.exit(run(lambda: app.meta(sys.argv[1:], exit_on_error=False, print_error=False)))
+
+
+if __name__ == "__main__":
+    main()

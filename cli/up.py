@@ -82,7 +82,9 @@ def _places(settings: Settings, *, port: int | None, prefect_port: int | None, p
     page_wanted = settings.listen.port if port is None else port
     page = free_port(host, page_wanted)
     if page != page_wanted and page_wanted:
-        say(f"端口 {page_wanted} 已被占用，网页改用 {page}；消息里的链接仍指向 {settings.base_url}")
+        say(f"端口 {page_wanted} 已被占用，网页改用 {page}")
+    if page != settings.listen.port:
+        say(f"注意：消息、日历、签到码里的链接仍指向 {settings.base_url}；长期改用这个端口的话，请改 suishi.yaml 的 base_url")
     if not prefect:
         return Places(host, page, None)
     flows_wanted = settings.prefect_port if prefect_port is None else prefect_port

@@ -38,7 +38,14 @@ ACT_NAMES: dict[str, str] = {
     "planned": "制定计划",
 }
 
-VIAS: dict[str, str] = {"cli": "命令行", "link": "提醒链接", "page": "网页", "import": "表格导入", "program": "接口", "plan": "计划"}
+VIAS: dict[str, str] = {
+    "cli": "命令行",
+    "link": "提醒链接",
+    "page": "网页",
+    "import": "表格导入",
+    "program": "接口",
+    "plan": "计划",
+}
 """Ways by which something is recorded."""
 
 

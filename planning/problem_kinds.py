@@ -7,3 +7,6 @@ ADVICE = "advice"
 
 INCIDENTS = frozenset({"refused", "dead", "late", "doubt", "expired", "access"})
 """Something that happened, not a condition that lasts: nothing will ever close it, so time does."""
+
+FEEDBACK = "feedback"
+"""Opinions that wait for an answer: somebody must look, and nothing is broken."""

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from models.store import Store
 from models.upkeep import problems
-from planning.problem_kinds import ADVICE
+from planning.problem_kinds import ADVICE, FEEDBACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,8 @@ def open_problems(store: Store) -> tuple[Problem, ...]:
 
 
 def problem_count(store: Store) -> int:
-    """How many are open, advice not counted: for the line on every page."""
-    wanted = select(func.count()).select_from(problems).where(problems.c.closed_at.is_(None), problems.c.kind != ADVICE)
+    """How many are open, for the line on every page: advice is none, and an opinion that waits is no alarm."""
+    counted = problems.c.kind.not_in((ADVICE, FEEDBACK))
+    wanted = select(func.count()).select_from(problems).where(problems.c.closed_at.is_(None), counted)
     with store.read() as db:
         return int(db.execute(wanted).scalar_one())

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, func, insert, select, text, update
 
 from models.gathering import feedback
 from models.store import Store
+from planning.problem_kinds import FEEDBACK
 from services.errors import Refused
 from services.held import needed_text, plain_text
 from services.problems import close_problem, report_problem
 
-PROBLEM = "feedback"
+PROBLEM = FEEDBACK
 """Key and kind of the problem that stands open while something waits for an answer."""
 
 SAME_FOR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, select
 from models.message import MessageKind, MessageState, messages
 from models.store import Store
 from models.upkeep import problems
-from planning.problem_kinds import ADVICE
+from planning.problem_kinds import ADVICE, FEEDBACK
 
 FILE = "PROBLEM"
 
@@ -46,7 +46,11 @@ def write_problem_file(home: Path, texts: Iterable[str], *, now: datetime) -> No
 
 def _untold(db: Connection, admins: Collection[str]) -> list[str]:
     """All open problems when one of them was in no message that a provider accepted since it was last told; else none."""
-    query = select(problems).where(problems.c.closed_at.is_(None), problems.c.kind != ADVICE).order_by(problems.c.first_at)
+    query = (
+        select(problems)
+        .where(problems.c.closed_at.is_(None), problems.c.kind.not_in((ADVICE, FEEDBACK)))
+        .order_by(problems.c.first_at)
+    )
     rows = db.execute(query.order_by(problems.c.key)).all()
     if not rows:
         return []

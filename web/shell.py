@@ -81,7 +81,7 @@ class Shell:
                 tz=self.app.tz,
                 status=partial(words.status, as_of=as_of),
                 demo=self.app.demo,
-                problem_count=self._problem_count() if visitor is not None and code < _OUR_FAULT else 0,
+                problem_count=self._problem_count() if _may(visitor, Action.SEE_UPKEEP) and code < _OUR_FAULT else 0,
                 visitor=visitor,
                 may=partial(_may, visitor),
                 menu=menu_for(visitor, as_of, path=request.url.path),

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from planning.access import AccountRole
+
 PAGES = (
     "/",
     "/?year=2027",
@@ -199,3 +201,10 @@ def test_an_edited_file_counts_from_the_next_page_on(town: Any, monkeypatch: pyt
     assert "联系管理员 张小伟" in town.get("/list").text
     people.write_text("people: [", "utf-8")  # half written
     assert "联系管理员 张小伟" in town.get("/list").text
+
+
+def test_from_a_history_leads_a_way_to_where_it_is_worked_on_for_who_may(town: Any) -> None:
+    way = 'href="/me/items/study-law%3A2026-Q2"'
+    assert way in town.get("/o/study-law:2026-Q2").text
+    town.sign_in("wangmin", AccountRole.AUDITOR)
+    assert way not in town.get("/o/study-law:2026-Q2").text

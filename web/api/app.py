@@ -15,7 +15,7 @@ from services.errors import DATABASE_FAULTS, Refused
 from web.answers import noted
 from web.api import reads, writes
 from web.api.forms import Fault
-from web.api.gate import TooOften
+from web.api.gate import NOT_YOURS, TooOften
 from web.gate import NotAllowed, SignInNeeded
 from web.limits import BodyLimit
 from web.shell import Shell
@@ -111,7 +111,8 @@ def _too_often(_request: Request, _error: Exception) -> Response:
 def _refused(_request: Request, error: Exception) -> Response:
     code = error.code if isinstance(error, Refused) else "refused"
     sentence = for_page(error.sentence) if isinstance(error, Refused) else ""
-    return _said(404 if code.startswith("unknown") else 409, code, sentence)
+    status = 403 if code == NOT_YOURS else 404 if code.startswith("unknown") else 409
+    return _said(status, code, sentence)
 
 
 def _database_fault(request: Request, error: Exception) -> Response:

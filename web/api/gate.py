@@ -13,6 +13,9 @@ from services.tokens import program_account
 from web.gate import Needs, NotAllowed, SignInNeeded, visitor_from
 from web.limits import Pace
 
+NOT_YOURS = "not_yours"
+"""The code for who may do such a thing, and not to this item or not in this name."""
+
 
 class TooOften(Exception):  # noqa: N818 - it is an answer, not a fault
     """The program called more often than it may."""

@@ -23,9 +23,8 @@ from services.hand_over import hand_over
 from services.held import Recorded
 from services.sign_off import review, sign_off
 from web.api.forms import DoneIn, ExtendIn, Fault, HandOverIn, ReasonIn, RecordedOut, SignOffIn
-from web.api.gate import Program
+from web.api.gate import NOT_YOURS, Program
 from web.api.reads import Ref
-from web.gate import NotAllowed
 from web.limits import Pace
 from web.pages.staff_acts import successor
 from web.pages.staff_session import Sessions
@@ -172,15 +171,12 @@ def _now(shell: Shell) -> datetime:
 
 
 def _acting(visit: Visit, form: str, wanted: str) -> Acting:
-    """In whose name it is recorded: ``wanted`` (a person key), or who alone may be meant. Raises NotAllowed, Refused."""
+    """In whose name it is recorded: ``wanted`` (a person key), or who alone may be meant. Raises Refused."""
     names = acting_for(visit, form)
-    if not names:
-        raise NotAllowed
+    if not names or (wanted and wanted not in {one.person for one in names}):
+        raise Refused("这件事项的这一步，不能由这个密钥代表的账号办理，或者不能记在这个人名下。", code=NOT_YOURS)
     if wanted:
-        found = next((one for one in names if one.person == wanted), None)
-        if found is None:
-            raise NotAllowed
-        return found
+        return next(one for one in names if one.person == wanted)
     himself = next((one for one in names if one.person == visit.reader), None)
     if himself is None and len(names) > 1:
         raise Refused("这件事项有几个人承办，请写明是谁的。", code="which_owner")

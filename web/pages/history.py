@@ -10,10 +10,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
-from planning.access import Action
+from planning.access import Action, may
 from reports.history import History, history
 from reports.timeline import timeline
-from web.gate import Needs, require
+from web.gate import Needs, require, visitor_of
 from web.headers import FILE_POLICY
 from web.pages.outbox import readers_of
 from web.shell import READ, Shell
@@ -37,6 +37,7 @@ def router(shell: Shell) -> APIRouter:
         return shell.page(
             request,
             "history.html",
+            acts=_acts(request, seen),
             seen=seen,
             line=seen.line,
             duty=seen.duty,
@@ -69,6 +70,13 @@ def router(shell: Shell) -> APIRouter:
 def _with_channel_names(seen: History) -> History:
     """The timeline writes each message's channel as it finds it: a reader knows 邮件, not mail."""
     return replace(seen, messages=tuple(replace(one, channel=CHANNELS.get(one.channel, one.channel)) for one in seen.messages))
+
+
+def _acts(request: Request, seen: History) -> bool:
+    """Whether the visitor may record anything at all of this item: then a way leads to the page where he does."""
+    persons = [one.person for one in seen.assignments if one.active]
+    recording = (Action.RECORD, Action.DECIDE, Action.CHANGE)
+    return any(may(visitor_of(request), action, unit=seen.line.unit, persons=persons) for action in recording)
 
 
 def _seen(shell: Shell, request: Request, ref: str) -> History:
