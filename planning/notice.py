@@ -43,7 +43,14 @@ _LONGEST_TEXT = 20_000  # characters; a notice has about a thousand
 
 
 class NoticeError(TableError):
-    """The text is no usable notice. ``problems`` are whole Chinese sentences, one each."""
+    """The text is no usable notice. ``problems`` are whole Chinese sentences, one each.
+
+    ``read`` has one line a festival when all of it was understood and only does not add up; empty otherwise.
+    """
+
+    def __init__(self, problems: tuple[str, ...], *, read: tuple[str, ...] = ()) -> None:
+        super().__init__(problems)
+        self.read = read
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +87,8 @@ def parse_notice(text: str, *, year: int | None = None) -> ReadNotice:
     # While the reading itself is in doubt, what the law says of the result would only repeat it.
     problems += [] if problems else errors
     if problems:
-        raise NoticeError(tuple(problems))
+        understood = all(section.understood for section in sections)
+        raise NoticeError(tuple(problems), read=preview(table) if understood else ())
     return ReadNotice(table=table, warnings=warnings, lines=preview(table))
 
 

@@ -35,6 +35,7 @@ class NoticeSection:
     name: str
     off: tuple[date, ...]
     worked: tuple[date, ...]
+    understood: bool  # every line of it was read, whether or not it adds up
 
 
 class _Section:
@@ -44,12 +45,19 @@ class _Section:
         self.name = name
         self.off: set[date] = set()
         self.worked: set[date] = set()
+        self.understood = True
         self._notice_year = notice_year
         self._problems = problems
         self._month: int | None = None
         self._year = notice_year
 
     def complain(self, sentence: str) -> None:
+        """Of what could not be read."""
+        self.understood = False
+        self.disagree(sentence)
+
+    def disagree(self, sentence: str) -> None:
+        """Of what was read and does not agree with itself."""
         self._problems.append(f"“{self.name}”一条：{sentence}")
 
     def stretches(self, clause: str) -> Iterator[tuple[date, date]]:
@@ -76,7 +84,7 @@ class _Section:
             return None
         said = _WEEKDAY.search(match["note"])
         if said is not None and said[1].replace("天", "日") != WEEKDAYS[day.weekday()]:
-            self.complain(f"{day_name(day)}写作周{said[1]}，实为{weekday_name(day)}，请核对日期和年份。")
+            self.disagree(f"{day_name(day)}写作周{said[1]}，实为{weekday_name(day)}，请核对日期和年份。")
         return day
 
     def _resolve(self, match: re.Match[str]) -> date | None:
@@ -109,7 +117,8 @@ def read_section(name: str, body: str, notice_year: int, problems: list[str]) ->
             _check_total(_number(total[1]), section, joins_weekend=joins_weekend)
     if not section.off:
         section.complain("没有读到放假日期。")
-    return NoticeSection(name=name, off=tuple(sorted(section.off)), worked=tuple(sorted(section.worked)))
+    off, worked = tuple(sorted(section.off)), tuple(sorted(section.worked))
+    return NoticeSection(name=name, off=off, worked=worked, understood=section.understood)
 
 
 def _clauses(body: str) -> Iterator[str]:
@@ -152,7 +161,7 @@ def _check_total(total: int, section: _Section, *, joins_weekend: bool) -> None:
     counted = len(section.off)
     if total == counted or (joins_weekend and total == _with_weekends(section.off)):
         return
-    section.complain(f"写明共{total}天，但列出的放假日期有{counted}天，请核对。")
+    section.disagree(f"写明共{total}天，但列出的放假日期有{counted}天，请核对。")
 
 
 def _with_weekends(off: set[date]) -> int:

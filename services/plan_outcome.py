@@ -34,3 +34,7 @@ class PlanOutcome:
     problems: tuple[str, ...]  # whole Chinese sentences
     dry_run: bool
     many: bool  # more moves and goes than anybody changes on purpose: writing it takes yes_many
+
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.added or self.moved or self.withdrawn or self.updated)

@@ -194,6 +194,16 @@ def test_a_notice_that_does_not_add_up_is_refused_with_the_reason(notice_2026: s
     assert said in problems_of(notice_2026.replace(old, new))
 
 
+def test_what_was_understood_is_kept_when_it_only_does_not_add_up(notice_2026: str) -> None:
+    with pytest.raises(NoticeError) as slip:
+        parse_notice(notice_2026.replace("共9天", "共8天"), year=2026)
+    with pytest.raises(NoticeError) as unread:
+        parse_notice(notice_2026.replace("共9天", "共8天").replace("2月14日", "2月14"), year=2026)
+
+    assert slip.value.read == parse_notice(notice_2026, year=2026).lines
+    assert unread.value.read == ()
+
+
 def test_every_problem_is_told_at_once(notice_2026: str) -> None:
     broken = notice_2026.replace("共9天", "共8天").replace("2月28日（周六）", "2月28日（周五）").replace("6月19日", "6月39日")
 

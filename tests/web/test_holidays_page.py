@@ -101,6 +101,29 @@ def test_a_text_that_does_not_add_up_is_refused_with_the_reason(town: Any, notic
     assert not (town.app.home / "holidays/2027.json").exists()
 
 
+def test_a_notice_with_a_slip_comes_back_with_what_was_read_of_it(town: Any) -> None:
+    slip = form_at(town.get(PATH), PATH).send(town, "preview", notice=INVENTED_NOTICE_2027.replace("共7天", "共8天", 1))
+    unread = form_at(slip, PATH).send(town, "preview", notice="元旦：1月33日放假1天。2027年")
+
+    assert slip.status_code == unread.status_code == 409
+    assert "读懂了，但天数或日期对不上，什么也没有改动。" in slip.text
+    assert "写明共8天，但列出的放假日期有7天" in slip.text
+    assert "<li>春节 2月5日—11日 放假7天，2月14日（周日）上班</li>" in slip.text
+    assert "没有读懂，什么也没有改动。" in unread.text
+    assert "读到的是" not in unread.text
+
+
+def test_each_moved_day_is_shown_with_its_period(town: Any) -> None:
+    calendar = town.app.home / "calendar/all.yaml"
+    calendar.write_text(calendar.read_text("utf-8").replace("{day: 20}", "{day: 7}"), "utf-8")
+
+    page = form_at(town.get("/replan"), "/replan").send(town, "preview").text
+
+    rows = re.findall(r'<td><a href="/o/[^":]+%3A([^"]+)">[^<]+</a> <span class="soft">([^<]+)</span></td>', page)
+    assert len(rows) > 1
+    assert [period for ref, period in rows if ref != period] == []
+
+
 def test_a_table_that_somebody_else_brings_meanwhile_is_not_overwritten_unseen(town: Any) -> None:
     preview = form_at(town.get(PATH), PATH).send(town, "preview", notice=INVENTED_NOTICE_2027)
     table = write_table(town.app.home, parse_notice(INVENTED_NOTICE_2027).table)

@@ -20,6 +20,7 @@ from config.editing.document import Document
 from config.editing.refusals import DraftFaulty, EditedMeanwhile, EditRefused
 from config.editing.spelling import Content, body_lines
 from config.problems import Problem, reason_of
+from planning.notice import NoticeError
 from planning.tables import TableError
 from reports.occurrences import Filters, listing
 from reports.problems import open_problems
@@ -44,10 +45,14 @@ _NO_CHANGE = "没有改动，不用保存。"
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Why a form comes back: a sentence, its reasons, the problems of the files, how the thing stands in its file now."""
+    """Why a form comes back: a sentence, its reasons, the problems of the files, how the thing stands in its file now.
+
+    ``read``: what was understood of a text that was pasted, as whole lines.
+    """
 
     sentence: str = ""
     reasons: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     standing: str = ""
     code: int = 200
@@ -133,6 +138,8 @@ def told_of(request: Request, fault: Exception) -> Told:
         return Told("这样改会出错，没有保存。", problems=fault.problems, code=409)
     if isinstance(fault, EditRefused | Refused):
         return Told(for_page(fault.sentence), code=409)
+    if isinstance(fault, NoticeError) and fault.read:
+        return Told("读懂了，但天数或日期对不上，什么也没有改动。", reasons=fault.problems, read=fault.read, code=409)
     if isinstance(fault, TableError):
         return Told("没有读懂，什么也没有改动。", reasons=fault.problems, code=409)
     if isinstance(fault, HomeUnusable):
