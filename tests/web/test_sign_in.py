@@ -238,6 +238,22 @@ def test_one_address_may_fail_twenty_times_in_five_minutes(stranger: Any) -> Non
         assert (refused.status_code, "请五分钟后再试" in refused.text) == (429, True), path
 
 
+def test_a_strangers_tries_beyond_that_are_one_line_in_the_log_each_five_minutes(
+    stranger: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = [0.0]
+    monkeypatch.setattr("web.pages.sign_in.monotonic", lambda: at[0])
+    told = []
+    for minute in (0, 4, 5):
+        at[0] = minute * 60.0
+        codes = [stranger.post("/sign-in", data={"as": "nobody"}).status_code for _ in range(25)]
+        codes += [stranger.post(path, data={"who": "wangmin"}).status_code for path in ("/sign-in", "/activate", "/set-up")]
+        told.append((codes.count(403), codes.count(429)))
+    assert told == [(20, 8), (0, 28), (20, 8)]
+    lines = [outcome for _, outcome, _ in events(stranger)]
+    assert (lines.count("sign_in"), lines.count("too_often")) == (40, 2)
+
+
 def test_a_crowd_is_told_to_wait_a_moment(stranger: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     from threading import BoundedSemaphore
 
@@ -245,8 +261,9 @@ def test_a_crowd_is_told_to_wait_a_moment(stranger: Any, monkeypatch: pytest.Mon
     from services import passwords
 
     with passwords.at_work():
-        answer = sign_in(stranger)
-    assert (answer.status_code, "请过几秒再试" in answer.text) == (503, True)
+        answers = [sign_in(stranger) for _ in range(3)]
+    assert [(answer.status_code, "请过几秒再试" in answer.text) for answer in answers] == [(503, True)] * 3
+    assert events(stranger) == [("sign_in", "busy", "wangmin")]
     assert sign_in(stranger).status_code == 303
 
 

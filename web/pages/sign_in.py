@@ -25,6 +25,7 @@ from web.shell import READ, Shell
 
 _SEE_OTHER = 303
 _REFUSED, _TOO_OFTEN, _BUSY = 403, 429, 503
+_NOT_LOOKED_AT = {"busy": _BUSY, "too_often": _TOO_OFTEN}
 _LONGEST_NAME = 60
 
 
@@ -36,16 +37,22 @@ class _Entered:
 
 
 class Doors:
-    """The forms that need no account. ``fails``: failed tries from one address; each account's own lock stands beside it."""
+    """The forms that need no account. ``fails``: failed tries from one address; each account's own lock stands beside it.
 
-    def __init__(self, shell: Shell, *, fails: Pace) -> None:
+    ``turned_away``: lines of the log about tries from one address that were not even looked at. A stranger can make any
+    number of these; the log must not grow with them.
+    """
+
+    def __init__(self, shell: Shell, *, fails: Pace, turned_away: Pace) -> None:
         self.shell = shell
         self.fails = fails
+        self.turned_away = turned_away
 
     def come_in(self, request: Request) -> Response:
         typed = typed_of(request)
         try:
-            entered = self._demo_entry(typed["as"]) if typed.get("as") else self._entry(request, typed)
+            self._let_try(request)
+            entered = self._demo_entry(typed["as"]) if typed.get("as") else self._entry(typed)
         except Refused as refusal:
             who = typed.get("as", "") or typed.get("who", "")
             code = self._note(request, "sign_in", refusal, who)
@@ -98,9 +105,8 @@ class Doors:
         rules = self.shell.app.settings.password_rules
         return self.shell.page(request, "activate.html", code=code, typed=typed, sentence=sentence, rules=rules)
 
-    def _entry(self, request: Request, typed: dict[str, str]) -> _Entered:
+    def _entry(self, typed: dict[str, str]) -> _Entered:
         app = self.shell.app
-        self._let_try(request)
         offered = Offered(typed.get("who", "").strip(), typed.get("password", ""), typed.get("digits", ""))
         found = sign_in(
             app.store,
@@ -156,10 +162,11 @@ class Doors:
 
     def _note(self, request: Request, event: str, refusal: Refused, who: str) -> int:
         """Count and write down a try that failed; the status of the answer."""
-        if refusal.code not in {"busy", "too_often"}:
-            self.fails.allows(_address(request), at=monotonic())
-        self.shell.note(request, event, refusal.code, actor=self._known(who.strip()))
-        return {"busy": _BUSY, "too_often": _TOO_OFTEN}.get(refusal.code, _REFUSED)
+        looked_at = refusal.code not in _NOT_LOOKED_AT
+        pace = self.fails if looked_at else self.turned_away
+        if pace.allows(_address(request), at=monotonic()) or looked_at:
+            self.shell.note(request, event, refusal.code, actor=self._known(who.strip()))
+        return _NOT_LOOKED_AT.get(refusal.code, _REFUSED)
 
     def _known(self, who: str) -> str:
         """Not what a stranger typed: a password gets into the wrong field easily, and then into the log."""
@@ -177,9 +184,12 @@ class Doors:
 
 
 def router(shell: Shell) -> APIRouter:
-    """At most 20 failed tries within five minutes from one address; behind a proxy it is the address that the proxy names."""
+    """At most 20 failed tries within five minutes from one address; behind a proxy it is the address that the proxy names.
+
+    What comes beyond is one line in the log in those five minutes.
+    """
     pages = APIRouter()
-    doors = Doors(shell, fails=Pace(20, 300))
+    doors = Doors(shell, fails=Pace(20, 300), turned_away=Pace(1, 300))
     shows, writes = Depends(Needs(shell, Action.ENTER)), Depends(Writes(shell, Action.ENTER))
 
     @pages.api_route(SIGN_IN, methods=READ, dependencies=[shows])
