@@ -13,6 +13,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_BODY = 52 * 1024 * 1024
 """Bytes of one request: five files of 10 MB and the words around them."""
 
+_MOST_DIGITS = 12
+"""Of an announced length: Python reads no number of more than 4300 digits, and raises ValueError."""
+
 _TOO_MUCH = "提交的内容太大，没有保存。每个文件不超过10 MB，合计不超过50 MB。请按后退键回到表单，少选几个文件，或压缩后再提交。"
 
 
@@ -40,7 +43,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdecimal() or int(announced) > self.limit:
+        if not announced.isdecimal() or len(announced) > _MOST_DIGITS or int(announced) > self.limit:
             await self.answer()(scope, receive, send)
             return
         seen = 0

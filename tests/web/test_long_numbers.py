@@ -39,6 +39,7 @@ def test_in_a_form_it_names_nothing_that_is_there(town: Any, path: str, name: st
 def test_in_an_address_it_is_not_understood_or_not_there(town: Any, digits: str) -> None:
     sent = {"code": town.form_code(), "answer": "已改"}
     assert town.post(f"/feedback/{digits}/answer", data=sent).status_code == 400
+    assert town.get(f"/o/{STUDY}/evidence/{digits}").status_code == 400
     assert town.get(f"/year/{digits}").status_code == 404
     assert town.post(f"/in/{digits}/sign", data={"ticket": "1-x"}).status_code == 400
 

@@ -17,6 +17,7 @@ from web.gate import Needs, require, visitor_of
 from web.headers import FILE_POLICY
 from web.pages.outbox import readers_of
 from web.shell import READ, Shell
+from web.typed import NumberInPath
 from web.words import CHANNELS
 
 _NOT_FOUND = 404
@@ -47,7 +48,7 @@ def router(shell: Shell) -> APIRouter:
         )
 
     @pages.api_route("/o/{ref}/evidence/{number}", methods=READ, dependencies=[shows])
-    def evidence(request: Request, ref: str, number: int) -> Response:
+    def evidence(request: Request, ref: str, number: NumberInPath) -> Response:
         """The file as an attachment: it is never shown inside our own pages."""
         files = _seen(shell, request, ref).evidence
         if not 1 <= number <= len(files):
