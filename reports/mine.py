@@ -55,6 +55,8 @@ class MyLine:
     line: OccurrenceLine
     in_place_of: str = ""  # the name of whom he stands in for; empty where it is his own
     asked_by: str = ""  # the name of who asks for a later day
+    owners: tuple[str, ...] = ()  # who is responsible; empty where it is he, or in whose place he acts
+    only_helps: bool = False  # 配合: his part, or that of whom he stands in for
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +112,16 @@ def _placed(
     """Under which heading the reader looks for it; None for what he only oversees, or signs off when it is done."""
     deciding = _deciding(parts, asking, wish, is_done=line.state == "done")
     if deciding is not None:
-        return "deciding", MyLine(line, deciding, wish.asked_name if wish else "")
+        is_owner = any(part.person == asking.person and part.role == Role.OWNER for part in parts)
+        owners = () if is_owner else line.owners
+        return "deciding", MyLine(line, deciding, wish.asked_name if wish else "", owners)
     doing = [part for part in parts if part.person in asking.persons and part.role in _DOING]
     if not doing:
         return None
-    known = MyLine(line, _in_place_of(doing, asking))
+    counted = [part for part in doing if part.person == asking.person] or doing
+    only_helps = all(part.role != Role.OWNER for part in counted)
+    owners = line.owners if only_helps else ()
+    known = MyLine(line, _in_place_of(doing, asking), owners=owners, only_helps=only_helps)
     if line.state == "done" or wish is not None:
         return "waiting", known
     if line.overdue:

@@ -105,6 +105,19 @@ def test_who_stands_in_sees_in_whose_place(office: Any) -> None:
     assert [(one.line.period, one.in_place_of) for one in (*found.overdue, *found.today)] == [("a", "陈霞"), ("b", "")]
 
 
+def test_who_only_helps_sees_who_is_responsible_and_so_does_who_decides(office: Any) -> None:
+    ref = office.occurrence(period="a", due=date(2026, 3, 2))
+    asked = office.occurrence(period="b", due=date(2026, 3, 2), asked_to=date(2026, 3, 20))
+    part(office, ref, "zhaojun", "partner")
+    part(office, asked, "zhaojun", "overseer")
+    found = look(office, Asking("zhaojun"))
+    assert [(one.owners, one.only_helps) for one in (*found.today, *found.deciding)] == [(("陈霞",), True), (("陈霞",), False)]
+    own = look(office)
+    assert [(one.owners, one.only_helps) for one in (*own.today, *own.waiting)] == [((), False)] * 2
+    instead = look(office, Asking("wangmin", frozenset({"zhaojun"})))
+    assert [(one.in_place_of, one.owners, one.only_helps) for one in instead.today] == [("赵军", ("陈霞",), True)]
+
+
 def test_who_has_handed_it_over_does_not_see_it_any_more(office: Any) -> None:
     office.occurrence(period="a")
     with office.store.write() as db:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import re
 import threading
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.exc import OperationalError
 
+from models.occurrence import assignments
 from planning.access import AccountRole
 from services.change import waive
 from tests.web.staff_hands import (
@@ -48,7 +51,7 @@ def offered(town: Any, address: str) -> set[str]:
 def test_the_owner_records_his_own_item_without_a_link(town: Any) -> None:
     address = signed_in(town, "chenxia", role=STAFF)
     answer = press(town, address, note="学习民法典", files={"files": PDF}, **DONE, **{"m-1": "36"})
-    assert (answer.status_code, answer.headers["location"]) == (303, "/me/items/study-law%3A2026-Q2")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/me/items/study-law%3A2026-Q2?done=1")
     page = town.get(address).text
     assert ("已办结" in page, "学习民法典" in page, "签到表.pdf" in page, "登记人" in page) == (True, True, True, False)
     [done] = done_rows(town)
@@ -158,6 +161,31 @@ def test_an_owner_records_in_nobody_elses_name(town: Any) -> None:
     address = signed_in(town, "chenxia", role=STAFF)
     assert press(town, address, by="wangmin", **DONE).status_code == 409
     assert row(town).state == "open"
+
+
+def test_who_only_helps_is_told_whose_it_is_before_he_records(town: Any) -> None:
+    help_with(town, "wangmin", "王敏")
+    town.clock.now = datetime(2026, 6, 20, 1, 0, tzinfo=UTC)
+    for address, mine in come_as_helper(town):
+        assert "您是配合人；登记后这件事即为办结，承办人是陈霞。" in town.get(address).text
+        rows = [row for row in town.get(mine).text.split("<tr>") if "中心组法治专题学习" in row]
+        assert [("责任人：陈霞" in row, '<span class="tag plain">配合</span>' in row) for row in rows] == [(True, True)]
+    for address in (opened(town), signed_in(town, "chenxia", role=STAFF)):
+        assert "您是配合人" not in town.get(address).text
+
+
+def come_as_helper(town: Any) -> Iterator[tuple[str, str]]:
+    """The item's page and the list, by a link and signed in."""
+    address = opened(town, STUDY, "wangmin", "partner")
+    yield address, f"{address}/mine"
+    yield signed_in(town, "wangmin", role=STAFF), "/me"
+
+
+def help_with(town: Any, person: str, name: str) -> None:
+    """Give somebody a part beside the owner's."""
+    part = {"occurrence_id": row(town).id, "person": person, "name": name, "role": "partner", "active": True, "handed": False}
+    with town.app.store.write() as db:
+        db.execute(insert(assignments), {**part, "since": town.clock.now})
 
 
 def test_the_office_hands_over_asks_for_a_later_day_and_takes_that_back_for_a_colleague(town: Any) -> None:
@@ -284,6 +312,19 @@ def test_a_slip_is_taken_back_for_ten_minutes_by_who_recorded_it(town: Any) -> N
     assert "已撤销，可重新登记" in town.get(answer.headers["location"]).text
     last = entries(town)[-1]
     assert (last.kind, last.actor, said(last)["by"]) == ("reopened", "wangmin", "wangmin")
+
+
+def test_what_was_recorded_is_confirmed_and_a_page_opened_anew_says_the_same(town: Any) -> None:
+    for come in (opened, lambda town: signed_in(town, "chenxia", role=STAFF)):
+        address = come(town)
+        answer = press(town, address, **DONE)
+        for _ in range(2):
+            page = town.get(answer.headers["location"]).text
+            assert '<div class="note good" role="alert"><p>已登记办结。' in page
+        assert 'name="reason" required maxlength="200" value="填错了"' in page
+        assert "已登记办结。" not in town.get(address).text
+        press(town, address, "undo", reason="点错了")
+        assert "已登记办结。" not in town.get(answer.headers["location"]).text  # it does not stand so any more
 
 
 def test_after_ten_minutes_or_by_another_it_is_not_taken_back_so(town: Any) -> None:

@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from planning.access import Action
 from reports.attendance import attendance_count
+from reports.occurrences import OccurrenceLine
 from services.errors import DATABASE_FAULTS, Refused
 from services.evidence import NewEvidence
 from services.extension_requests import deciding_roles
@@ -46,7 +47,9 @@ from web.uploads import ACCEPT, read_uploads
 from web.words import for_page
 
 _SEE_OTHER = 303
-_UNDONE = "undone"
+_SAID_BY_ADDRESS = {"done": ("done", "已登记办结。"), "undone": ("open", "已撤销，可重新登记。")}
+"""Flag in the address of the page that an act leads to -> the state that it made, and what the page says while it lasts."""
+
 _UNDO_OVER = "已过10分钟，或者不是由您刚刚登记的，不能在这里撤销。请联系管理员。"
 Files = list[NewEvidence] | Refused
 Comes = Callable[[], Visit | Response]
@@ -59,8 +62,8 @@ class StaffPages:
     def show(self, request: Request, visit: Visit | Response) -> Response:
         if not isinstance(visit, Visit):
             return visit
-        undone = _UNDONE in request.query_params and visit.seen.line.state == "open"
-        return self._page(request, visit, sentence="已撤销，可重新登记。" if undone else "", good=undone)
+        sentence = _said_by_address(request, visit.seen.line)
+        return self._page(request, visit, sentence=sentence, good=bool(sentence))
 
     def act(self, request: Request, come: Comes, typed: Typed, files: Files) -> Response:
         """Do what a form asks, and send the browser back to the page; a refusal shows the form again as it was typed."""
@@ -114,13 +117,13 @@ class StaffPages:
             fresh = visit.way.look()
             said = SAY[typed.form](self.shell.app, typed)
             return self._page(request, fresh, sentence=said, good=True) if isinstance(fresh, Visit) else fresh
-        back = RedirectResponse(visit.way.base, _SEE_OTHER, headers=NO_ROBOTS)
+        flag = {"done": "?done=1", "undo": "?undone=1"}.get(typed.form, "")
+        back = RedirectResponse(f"{visit.way.base}{flag}", _SEE_OTHER, headers=NO_ROBOTS)
         if typed.form == "done":
             fresh = visit.way.look()
             if isinstance(fresh, Visit):
                 visit.way.note_done(back, fresh.seen)
         if typed.form == "undo":
-            back = RedirectResponse(f"{visit.way.base}?{_UNDONE}=1", _SEE_OTHER, headers=NO_ROBOTS)
             visit.way.note_undone(back)
         return back
 
@@ -223,6 +226,14 @@ class StaffPages:
         if line.state != "open" or line.extension_to is not None or line.silent:
             return ()
         return choices(line.due_on, today=app.today(), workdays=app.workdays)
+
+
+def _said_by_address(request: Request, line: OccurrenceLine) -> str:
+    """What an act has just done, where the item still stands so; empty without one. Opened again it says the same."""
+    for flag, (state, sentence) in _SAID_BY_ADDRESS.items():
+        if flag in request.query_params and line.state == state:
+            return "已登记复核。" if flag == "done" and line.standing else sentence
+    return ""
 
 
 def _taken(visit: Visit, typed: Typed, files: Files) -> list[NewEvidence]:

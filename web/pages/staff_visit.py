@@ -126,6 +126,13 @@ class Visit:
         return frozenset().union(*(one.roles for one in self.own))
 
     @property
+    def only_helps(self) -> bool:
+        """Whether he, or in whose place he is here, helps with it and somebody else is responsible."""
+        persons = {one.person for one in self.own}
+        roles = {part.role for part in active(self.seen) if part.person in persons}
+        return Role.PARTNER in roles and Role.OWNER not in roles
+
+    @property
     def role_words(self) -> str:
         return _words_of(self.roles) or "知晓人"
 
