@@ -19,6 +19,7 @@ from web.catalogue import plural
 from web.languages import as_typed
 
 __all__ = [
+    "ACCOUNT_CHANGES",
     "ACCOUNT_ROLES",
     "ACCOUNT_STATES",
     "CHANNELS",
@@ -36,6 +37,7 @@ __all__ = [
     "Tag",
     "day",
     "for_page",
+    "for_reader",
     "marks",
     "message_tag",
     "moment",
@@ -56,6 +58,15 @@ ROLE_MEANINGS = {
     "office": "为范围内的单位登记，添加临时事项",
     "staff": "办理自己的事项",
     "auditor": "看全部记录，什么也不改",
+}
+
+ACCOUNT_CHANGES = {
+    "open": "开设",
+    "disable": "停用",
+    "enable": "恢复",
+    "unlock": "解锁",
+    "renew": "重新生成激活码",
+    "rights": "修改角色和范围",
 }
 
 SECURITY_EVENTS = {
@@ -112,6 +123,8 @@ CHANNELS = {"mail": "邮件", "outbox": "发件箱"}
 _PARTS_OF_YEAR = {"H1": "上半年", "H2": "下半年", "Q1": "第一季度", "Q2": "第二季度", "Q3": "第三季度", "Q4": "第四季度"}
 
 _COMMAND_HINT = re.compile(r"[,，]?[(（][^()（）]*(suishi |--)[^()（）]*[)）]|[,，;；]?或用 suishi \w+[^。]*")
+
+_ADDRESS_HINT = re.compile("（网址末尾是 [^（）]*）")
 
 MESSAGE_LOOKS = {"pending": "open", "leased": "open", "sent": "done", "failed": "today", "dead": "today", "cancelled": "quiet"}
 
@@ -233,3 +246,8 @@ def names(people: Iterable[str]) -> str:
 def for_page(sentence: str) -> str:
     """A service's sentence without its hint at the command line, which readers of pages do not have."""
     return _COMMAND_HINT.sub("", sentence)
+
+
+def for_reader(problem: str) -> str:
+    """A problem's text without the address that stands in it for who reads it in a mail."""
+    return _ADDRESS_HINT.sub("", problem)

@@ -233,3 +233,14 @@ def test_an_admin_whose_account_was_ended_meanwhile_does_nothing_more(town: Any)
     disable(town.app.store, "zhangwei", now=town.clock.now)
     assert press(town, "wangmin", "disable").status_code == 401
     assert account(town, "wangmin").disabled_at is None
+
+
+def test_the_security_log_names_whose_account_it_was_and_what_it_may_do(sunlei: Any) -> None:
+    add(sunlei, person="sunlei")
+    press(sunlei, "sunlei", "rights", role="office", scope="sifasuo")
+    press(sunlei, "sunlei", "disable")
+
+    page = sunlei.get("/security").text
+
+    for words in ("开设 孙磊 工作人员 全部单位", "修改角色和范围 孙磊 科室 司法所", "停用 孙磊"):
+        assert f"<td>{words}</td>" in page

@@ -141,6 +141,17 @@ def test_what_cannot_be_read_is_asked_again_with_what_was_typed(town: Any, typed
     assert items(town) == []
 
 
+def test_what_was_read_stands_there_while_the_owner_is_asked_for(town: Any) -> None:
+    answer = ask(town, text="请于4月20日17时前报送排查表")
+
+    assert answer.status_code == 409
+    assert "没有看出由谁办，请选择承办。" in answer.text
+    assert "<li>事项：报送排查表</li>" in answer.text
+    assert "<li>时限：2026年4月20日（周一） 17:00</li>" in answer.text
+    seen = form_at(answer, PATH).send(town, "read", owner="person:wangmin")
+    assert form_at(seen, PATH).fields["title"] == "报送排查表"
+
+
 def test_what_comes_along_unseen_with_a_pasted_text_is_left_behind(town: Any) -> None:
     text = "\ufeff请王敏\u200b明天下班前\t报送\u200d排查表\r\n附件：\x07\u3000无\u2028以上\x85"
 

@@ -395,3 +395,10 @@ def test_the_time_is_the_towns(town: Any) -> None:
 
     (path,) = (town.app.home / KEPT).iterdir()
     assert path.name.startswith("20260409T020304")
+
+
+def test_a_title_that_begins_with_the_unit_says_it_once(town: Any) -> None:
+    page = town.get("/people").text
+
+    assert "<td>司法所所长</td>" in page
+    assert "<td>司法所 司法助理员</td>" in page

@@ -91,3 +91,13 @@ def test_the_outbox_names_the_systems_own_messages_groups_and_what_cannot_be_ver
     assert "渠道“mail”暂停到4月8日 10:30（连续3次失败：535 bad）。" in page
     assert "系统消息" in town.get("/outbox/T2604-000001").text
     assert "渠道已收（无法核实）" in town.get("/outbox/T2604-000002").text
+
+
+@pytest.mark.parametrize("path", ["/problems", "/today"])
+def test_an_opinion_that_waits_is_one_press_away(town: Any, path: str) -> None:
+    town.post("/feedback", data={"text": "提醒太多"})
+
+    page = town.get(path).text
+
+    assert '看过后答复。 <a href="/feedback/list">看收到的意见</a>' in page
+    assert "网址末尾" not in page

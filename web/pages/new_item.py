@@ -18,7 +18,7 @@ from services.errors import DATABASE_FAULTS, Refused
 from web.file_change import NoChange, carry_out, rehearse_plan
 from web.gate import Needs, Writes, require, typed_of, visitor_of
 from web.pages.change_steps import NOTHING, Told, told_of
-from web.pages.order_reading import Understood, understand
+from web.pages.order_reading import OwnerMissing, Understood, understand
 from web.pages.order_writing import Written, twin_of, write_item
 from web.party_choice import people_and_units
 from web.shell import READ, Shell
@@ -62,6 +62,8 @@ class NewItem:
             return self.ask(NOTHING)
         try:
             seen = understand(self.app, self.typed, units=self.visitor.units)
+        except OwnerMissing as missing:
+            return self.ask(Told(missing.sentence, read=missing.read, code=409))
         except Refused as refusal:
             return self.ask(Told(for_page(refusal.sentence), code=409))
         self._refuse_beyond_scope(seen)

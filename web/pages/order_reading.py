@@ -13,6 +13,7 @@ from planning.duty import Party
 from planning.lookup import answering, responsible_unit
 from planning.order_text import Order, read_order
 from planning.spoken_day import SpokenDay, read_spoken_day
+from planning.wording import day_name, weekday_name
 from services.errors import Refused
 from web.party_choice import Choices, party_words, people_and_units, present_people
 from web.typed import plain_lines
@@ -46,6 +47,16 @@ class Understood:
         return self.due.day.isoformat()
 
 
+class OwnerMissing(Refused):
+    """Everything was read but who is to do it."""
+
+    def __init__(self, title: str, due: SpokenDay) -> None:
+        super().__init__("没有看出由谁办，请选择承办。", code="owner_missing")
+        hour = f" {due.at:%H:%M}" if due.at is not None else ""
+        day = day_name(due.day, with_year=True)
+        self.read = (f"事项：{title}", f"时限：{day}（{weekday_name(due.day)}）{hour}")
+
+
 def understand(app: App, typed: Mapping[str, str], *, units: Collection[str] | None) -> Understood:
     """``units``: keys of the units that the visitor may give work to; None: all.
 
@@ -59,6 +70,8 @@ def understand(app: App, typed: Mapping[str, str], *, units: Collection[str] | N
     again = "title" in typed
     title = plain_lines(typed.get("title") or order.title or text.partition("\n")[0][:_LONGEST_TITLE])[:LONGEST]
     named = _named(app, order, units)
+    if not typed.get("owner") and not named:
+        raise OwnerMissing(title, due)
     owner = _owner(app, typed.get("owner", ""), named)
     overseers = _overseers(app)
     return Understood(
@@ -128,9 +141,8 @@ def _named(app: App, order: Order, units: Collection[str] | None) -> Choices:
 
 
 def _owner(app: App, typed: str, named: Choices) -> str:
+    """``named`` has somebody when nothing was typed."""
     if not typed:
-        if not named:
-            raise Refused("没有看出由谁办，请选择承办。", code="owner_missing")
         return named[0][0]
     party = party_of_text(typed)
     if not answering(party, app.roster, unit=None, on=app.today()):
