@@ -272,7 +272,8 @@ def test_what_goes_on_for_ever_is_reviewed_and_not_done(town: Any) -> None:
     address = opened(town, ref, "zhangwei")
     assert "已复核，提交" in town.get(address).text
     assert press(town, address, done_on="2026-04-07", note="").status_code == 409
-    assert press(town, address, done_on="2026-04-07", note="全年无违规决策").status_code == 303
+    answer = press(town, address, done_on="2026-04-07", note="全年无违规决策")
+    assert "已登记复核。" in town.get(answer.headers["location"]).text
     assert "已复核" in town.get(address).text
 
 
