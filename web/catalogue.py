@@ -88,15 +88,13 @@ class Catalogue:
     parts: _Entries
 
     def word(self, chinese: str) -> str | None:
-        """None when there is no entry. Of several sentences each needs its own."""
-        whole = self.said.find(chinese, self._part)
-        if whole is not None:
-            return whole
+        """None when there is no entry. Several sentences are looked up one by one; where one is unknown, as a whole."""
         sentences = _SENTENCE.findall(chinese)
-        if len(sentences) < 2 or sum(map(len, sentences)) != len(chinese):  # noqa: PLR2004 - one sentence was just looked up
-            return None
-        found = [self.said.find(sentence, self._part) for sentence in sentences]
-        return None if None in found else " ".join(filter(None, found))
+        if len(sentences) > 1 and sum(map(len, sentences)) == len(chinese):
+            found = [self.said.find(sentence, self._part) for sentence in sentences]
+            if None not in found:
+                return " ".join(filter(None, found))
+        return self.said.find(chinese, self._part)
 
     def _part(self, chinese: str, depth: int = 0) -> str:
         """What stands in a hole; as it is when there is no entry."""

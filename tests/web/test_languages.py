@@ -103,6 +103,8 @@ def test_a_sentence_with_holes_says_what_is_in_them_in_its_own_order() -> None:
     assert known.word("此事由此事办（甲、乙）。") == "此事 does this (A, 乙)."
     assert known.word("此事由王办（甲），3月起，3月5日止。") == "王 does this (A), from Mar to 5 Mar."
     assert known.word("剩1天。剩2天。") == "1 day left. 2 days left."
+    assert known.word("此事由乙办（甲）。剩1天。") == "乙 does this (A). 1 day left."
+    assert known.word("此事由乙。办（甲）。") == "乙。 does this (A)."
     assert known.word("剩几天。") is None
     assert known.word("剩1天。别的话。") is None
     assert known.word("此事") is None  # a part is known only inside a sentence
