@@ -99,5 +99,5 @@ def test_an_opinion_that_waits_is_one_press_away(town: Any, path: str) -> None:
 
     page = town.get(path).text
 
-    assert '看过后答复。 <a href="/feedback/list">看收到的意见</a>' in page
+    assert '看过后答复。<span class="reason"><a href="/feedback/list">看收到的意见</a></span>' in page
     assert "网址末尾" not in page
