@@ -1,4 +1,4 @@
-"""我的事项: one person's list. Behind a session each line opens; behind a reminder's link it only tells what, whose and by when."""
+"""我的事项: one person's list. Behind a session each line opens; behind a reminder's link it tells what, whose and by when."""
 
 from __future__ import annotations
 
