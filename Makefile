@@ -6,7 +6,7 @@ READY := $(VENV)/.ready
 CORES ?= 2
 FAST := not engine and not browser and not crash and not long and not nightly
 
-.PHONY: help demo test check lint fast nightly setup lock bench pictures clean
+.PHONY: help demo test check lint fast slow pages nightly setup lock bench pictures clean
 
 help:
 	@echo "make demo      the township's year in a running page, with an outbox in place of real channels"
@@ -47,10 +47,17 @@ lint: $(READY)
 fast: $(READY)
 	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST) and not postgres"
 
-# The fast ones side by side; what starts servers, browsers and kills, one after the other.
+# The fast ones side by side. Then what starts servers and kills, one after the other, and beside it the pages in a browser:
+# a process of its own, for the browser's loop suffers no other.
 test: lint
 	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST)"
-	$(BIN)/python -m pytest -m "not ($(FAST)) and not nightly"
+	+$(MAKE) --no-print-directory --jobs=2 --output-sync=target slow pages
+
+slow: $(READY)
+	$(BIN)/python -m pytest -m "not ($(FAST)) and not nightly and not browser"
+
+pages: $(READY)
+	$(BIN)/python -m pytest -m "browser and not nightly"
 
 check: test
 
