@@ -25,7 +25,7 @@ from reports.problems import problem_count
 from services.errors import DATABASE_FAULTS
 from web import words
 from web.headers import SAFE_METHODS
-from web.languages import LANGUAGES, TEMPLATES, Language, english_source, english_word, language_of
+from web.languages import LANGUAGES, TEMPLATES, Language, as_typed, english_source, english_word, language_of
 from web.menu import menu_for
 from web.session_cookie import SessionCookie
 
@@ -165,7 +165,13 @@ def _templates(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        day=words.day, names=words.names, cn_day=day_name, weekday=weekday_name, month=words.month, moment=_moment
+        day=words.day,
+        names=words.names,
+        cn_day=day_name,
+        weekday=weekday_name,
+        month=words.month,
+        moment=_moment,
+        as_typed=as_typed,
     )
     if in_english:
         made.filters.update(words.ENGLISH_FILTERS)

@@ -149,3 +149,11 @@ def test_a_long_list_has_pages(town: Any, monkeypatch: pytest.MonkeyPatch) -> No
     assert "第 1/2 页" in town.get("/feedback/list").text
     assert "第2条" in town.get("/feedback/list?page=2").text
     assert town.get("/feedback/list?page=x").status_code == 200
+
+
+def test_what_somebody_wrote_stays_as_it_was_written_in_english_too(town: Any) -> None:
+    town.post("/feedback", data={"text": "已办结"})
+    town.get("/language/en")
+    page = town.get("/feedback/list").text
+    assert "已办结" in page
+    assert '<html lang="en">' in page
