@@ -149,6 +149,8 @@ class Supervisor:
         finally:
             greeting.cancel()
             listening.cancel()
+            # Waited for: what the greeting started must have ended before we do.
+            await asyncio.gather(greeting, listening, return_exceptions=True)
         return code
 
     async def _greet(self, one: _Running) -> None:

@@ -88,9 +88,9 @@ def set_up(store: Store, code: str, *, person: str, name: str, wanted: NewPasswo
 
 
 def _check(db: Connection, code: str, *, now: datetime) -> None:
+    known = read_fact(db, FACT)  # first: an account that came with it since is seen by the look after this one
     if _is_set_up(db):
         raise Refused("已经有管理员了，请直接登录。", code="set_up_done")
-    known = read_fact(db, FACT)
     if known is None or datetime.fromisoformat(known["until"]) <= now:
         raise Refused("启用码已过期。请在服务器上重新启动岁时，或运行 suishi account code，取一个新的。", code="set_up_code")
     if not hmac.compare_digest(known["sha256"], code_digest(code)):
