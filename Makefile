@@ -47,17 +47,17 @@ lint: $(READY)
 fast: $(READY)
 	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST) and not postgres"
 
-# The fast ones side by side. Then what starts servers and kills, one after the other, and beside it the pages in a browser:
-# a process of its own, for the browser's loop suffers no other.
+# The fast ones side by side. Then what starts servers and kills, and beside it the long searches and the pages in a browser,
+# each a process of its own: a browser's loop suffers no other after it.
 test: lint
 	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST)"
 	+$(MAKE) --no-print-directory --jobs=2 --output-sync=target slow pages
 
 slow: $(READY)
-	$(BIN)/python -m pytest -m "not ($(FAST)) and not nightly and not browser"
+	$(BIN)/python -m pytest -m "(engine or crash) and not nightly"
 
 pages: $(READY)
-	$(BIN)/python -m pytest -m "browser and not nightly"
+	$(BIN)/python -m pytest -m "(browser or long) and not (engine or crash or nightly)"
 
 check: test
 

@@ -149,8 +149,7 @@ class Supervisor:
         finally:
             greeting.cancel()
             listening.cancel()
-            # Waited for: what the greeting started must have ended before we do.
-            await asyncio.gather(greeting, listening, return_exceptions=True)
+            await _ended(greeting, listening)
         return code
 
     async def _greet(self, one: _Running) -> None:
@@ -210,6 +209,16 @@ class Supervisor:
                 await asyncio.wait_for(process.wait(), self._patience)
         _signal(process, signal.SIGKILL)
         await process.wait()
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    """Until they have ended, and with them whatever they started, even when we are told meanwhile to stop ourselves."""
+    ending = asyncio.gather(*tasks, return_exceptions=True)
+    try:
+        await asyncio.shield(ending)
+    except asyncio.CancelledError:
+        await ending
+        raise
 
 
 async def _start(command: Sequence[str], environ: Mapping[str, str]) -> asyncio.subprocess.Process:
