@@ -71,6 +71,7 @@ bench: $(READY)
 
 pictures: $(READY)
 	$(BIN)/python -m benchmarks.screenshots
+	$(BIN)/python -m benchmarks.screenshots docs/img --language en
 
 lock:
 	uv pip compile --quiet --python-version 3.11 --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
