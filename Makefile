@@ -6,6 +6,13 @@ READY := $(VENV)/.ready
 CORES ?= 2
 FAST := not engine and not browser and not crash and not long and not nightly
 
+# The files of the fast tests lie in memory where it has 4 GB of room: flushing them to a disk takes half the time.
+ROOM := 4000000
+in_memory = free=$$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 { print $$4 }') && \
+    folder=$$(test "$${free:-0}" -gt $(ROOM) && test -w /dev/shm && echo /dev/shm || echo "$${TMPDIR:-/tmp}") && \
+    place=$$(mktemp -d -p "$$folder" suishi-tests-XXXXXX) && \
+    trap 'rm -rf "$$place"' EXIT && TMPDIR="$$place" $(BIN)/python -m pytest
+
 .PHONY: help demo test check lint fast slow pages nightly setup lock bench pictures clean
 
 help:
@@ -45,12 +52,12 @@ lint: $(READY)
 	$(BIN)/mypy
 
 fast: $(READY)
-	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST) and not postgres"
+	@$(in_memory) -n $(CORES) -m "$(FAST) and not postgres"
 
 # The fast ones side by side. Then what starts servers and kills, and beside it the long searches and the pages in a browser,
 # each a process of its own: a browser's loop suffers no other after it.
 test: lint
-	$(BIN)/python -m pytest -n $(CORES) -m "$(FAST)"
+	@$(in_memory) -n $(CORES) -m "$(FAST)"
 	+$(MAKE) --no-print-directory --jobs=2 --output-sync=target slow pages
 
 slow: $(READY)
