@@ -10,8 +10,9 @@ from config.nodes import Sequence
 from config.problems import Code, did_you_mean, shown
 from planning.duty import Step
 from planning.ladder import arrange, parse_ladder, read_step
+from planning.ladder_sentences import ROLE_NAMES
 
-ROLES = {"owner": "承办", "partner": "配合", "overseer": "分管领导", "leader": "主要领导", "verifier": "验收人"}
+ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
 _STEP_LIKE = re.compile(r"\s*(t\s*[-+0-9]|assigned)", re.IGNORECASE)
 _HOW = "写 suishi.yaml 里一个阶梯的名字，或写成 T-7 T-3 T-1 T0 T+1=owner,overseer"
 

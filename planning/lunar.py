@@ -10,6 +10,8 @@ SOLAR_TERMS = (
     *("小寒", "大寒", "立春", "雨水", "惊蛰", "春分", "清明", "谷雨", "立夏", "小满", "芒种", "夏至"),
     *("小暑", "大暑", "立秋", "处暑", "白露", "秋分", "寒露", "霜降", "立冬", "小雪", "大雪", "冬至"),
 )
+_NUMERALS = "一二三四五六七八九十"
+_MONTH_NAMES = ("正", *_NUMERALS[1:], "冬", "腊")
 # lunar_python counts Julian days from noon; 1 January of year 1 is ordinal 1.
 _JULIAN_OFFSET = 1721425
 
@@ -35,6 +37,13 @@ def solar_term(year: int, name: str) -> date:
     if name not in SOLAR_TERMS:
         raise ValueError(f"“{name}”不是二十四节气之一。")
     return _solar_terms(year)[name]
+
+
+def lunar_name(month: int, day: int) -> str:
+    """九月初九， 腊月廿三: a lunar month and day as they are said."""
+    tens, ones = divmod(day - 1, 10)
+    name = {20: "二十", 30: "三十"}.get(day) or "初十廿"[tens] + _NUMERALS[ones]
+    return f"{_MONTH_NAMES[month - 1]}月{name}"
 
 
 def lunar_day(day: date) -> int:

@@ -33,6 +33,10 @@ _YEAR_END = re.compile(r"(?:([12]\d{3})年)?(?:年?底|年?末|年?底前|年?�
 _EVERY_DAY = re.compile(r"每月(\d{1,2})[日号]")
 _EVERY_WEEK = re.compile(r"每(?:周|星期)([1-6日天])")
 _EVERY_SPAN = re.compile(r"每(?:个|1)?(周|星期|月|季度|季|半年|年)(度)?(?:底|末|底前|末前|前|内)?(?:至少)?(?:(\d{1,2})次)?")
+_SPAN_MONTH = re.compile(
+    r"每(?:个|1)?(季度|季|半年)的?(首|末|最后(?:1个?)?|第?[1-6]个?)月份?的?(?:(\d{1,2})[日号](之?前|以前)?|(?:底|末)(?:之?前|以前)?)"
+)
+_MONTHS_IN = {"季": 3, "季度": 3, "半年": 6}
 _SPANS: dict[str, Span] = {
     "周": "week",
     "星期": "week",
@@ -166,7 +170,22 @@ def _every(plain: str) -> DateRule | None:
     return Quota(count, span) if count else None
 
 
-_READERS: tuple[Callable[[str], DateRule | None], ...] = (_span_end, _every, _before)
+def _month_of_span(plain: str) -> DateRule | None:
+    """每季度末月20日前， 每半年首月底， 每季度第2个月15日: the same day in one month of each span."""
+    match = _SPAN_MONTH.fullmatch(plain)
+    if match is None:
+        return None
+    length = _MONTHS_IN[match[1]]
+    number = re.search(r"[1-6]", match[2]) if match[2].startswith("第") or match[2][0].isdigit() else None
+    place = int(number[0]) if number else 1 if match[2] == "首" else length
+    if place > length:
+        raise ValueError(f"“{plain}”里没有这样的月份：一个{match[1]}只有{length}个月。")
+    day = _monthly(int(match[3]), plain) - bool(match[4]) if match[3] else 31
+    # Before the first of a month would belong to the month before.
+    return MonthlyDay(day, tuple(range(place, 13, length))) if day else None
+
+
+_READERS: tuple[Callable[[str], DateRule | None], ...] = (_span_end, _every, _month_of_span, _before)
 
 
 def _relative(plain: str, as_of: date) -> DateRule | None:

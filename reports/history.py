@@ -16,6 +16,8 @@ from models.office import duties, people
 from models.record import completions, evidence
 from models.reminder import reminders
 from models.store import Store
+from planning.ladder import parse_ladder
+from planning.ladder_sentences import ladder_sentences
 from planning.reference import reference, split_reference
 from planning.workdays import Workdays
 from reports.log import LogLine, entries_of
@@ -32,7 +34,7 @@ class DutyFacts:
     basis_mark: str
     as_written: str
     note: str
-    ladder: str
+    ladder: tuple[str, ...]  # a sentence for those who hear the same
     evidence: tuple[str, ...]
     evidence_required: bool
     measures: tuple[Mapping[str, Any], ...]  # name, unit, required
@@ -189,7 +191,7 @@ def _duty(db: Connection, key: str) -> DutyFacts:
         basis_mark=row.basis_mark,
         as_written=row.as_written,
         note=row.note,
-        ladder=row.ladder,
+        ladder=ladder_sentences(parse_ladder(row.ladder)) if row.ladder else (),
         evidence=tuple(row.evidence),
         evidence_required=row.evidence_required,
         measures=tuple(row.measures),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
+from planning.ladder_sentences import ROLE_NAMES
 from planning.wording import day_name
 
 REASONS: Mapping[str, str] = {
@@ -52,13 +53,7 @@ OUTCOMES: Mapping[str, str] = {
     "lost_lease": "已由另一进程接手，没有发出",
 }
 
-ROLES: Mapping[str, str] = {
-    "owner": "承办",
-    "partner": "配合",
-    "overseer": "分管领导",
-    "leader": "主要领导",
-    "verifier": "验收人",
-}
+ROLES: Mapping[str, str] = {role.value: name for role, name in ROLE_NAMES.items()}
 
 
 KINDS: Mapping[str, str] = {

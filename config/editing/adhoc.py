@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from config.editing.change import Draft
-from config.editing.duties import FieldValue, add_duty, duty_row
+from config.editing.duties import FieldValue, add_duty, duty_row, next_number
 from config.editing.refusals import EditRefused
 from config.editing.spelling import Value, content_of, item_lines
 from planning.duty import Kind
@@ -55,7 +54,7 @@ def add_item(
         raise EditRefused("临时交办只分常规和整改两类：请另选一类，或写进事项文件。", code="kind")
     if more and not _MANY.isdisjoint(more):
         raise EditRefused("临时交办只办一次，不能按单位分、也不写起止年份：请写进事项文件。", code="not_editable")
-    number = _next_number([*taken, *(draft.text(file) for file in draft.calendar_files)], as_of.year)
+    number = next_number(f"adhoc-{as_of.year}", [*taken, *(draft.text(file) for file in draft.calendar_files)])
     fits = _means(as_written, due_on)
     rule: Value = as_written.strip() if fits else {"on": due_on}
     said = note.strip() if fits else _with_words(note.strip(), as_written.strip())
@@ -85,12 +84,6 @@ def _with_words(note: str, as_written: str) -> str:
     if not as_written:
         return note
     return f"{note}（时限原文：{as_written}）" if note else f"时限原文：{as_written}"
-
-
-def _next_number(texts: Iterable[str], year: int) -> int:
-    """One more than the highest that stands anywhere, be it in a comment or in a file with faults."""
-    pattern = re.compile(rf"adhoc-{year}-([0-9]{{1,6}})\b")
-    return 1 + max((int(number) for text in texts for number in pattern.findall(text)), default=0)
 
 
 def _means(as_written: str, due_on: date) -> bool:

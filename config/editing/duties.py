@@ -6,7 +6,8 @@ ladder as its name, its text or its list of steps, a party as ``role:学习秘�
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeAlias
 
@@ -40,6 +41,21 @@ def file_of(draft: Draft, key: str) -> str:
             if Document.of(draft.text(name)).index((_DUTIES,), key) is not None:
                 return name
     raise EditRefused(f"事项文件里没有 {shown(key)}，或它所在的文件有写法错误：请运行 suishi check 看看。", code="unknown_duty")
+
+
+def free_key(draft: Draft, kind: str, *, taken: Iterable[str]) -> str:
+    """A key for a duty that nobody names: its kind and the next number (study-07).
+
+    ``taken``: keys that were ever used, as a key is not given twice, even when its duty has left the files.
+    """
+    number = next_number(kind, (*taken, *(draft.text(file) for file in draft.calendar_files)))
+    return f"{kind}-{number:02}"
+
+
+def next_number(stem: str, texts: Iterable[str]) -> int:
+    """One more than the highest number behind ``stem-`` anywhere, be it in a comment or in a file with faults."""
+    pattern = re.compile(rf"(?<![\w-]){re.escape(stem)}-([0-9]{{1,6}})(?![\w-])", re.ASCII)
+    return 1 + max((int(number) for text in texts for number in pattern.findall(text)), default=0)
 
 
 def change_duty(text: str, key: str, changes: Mapping[str, FieldValue]) -> str:

@@ -49,6 +49,12 @@ SUNDAY = date(2026, 11, 22)
         ("9月中旬", Before(9, 20, inclusive=True)),
         ("9月下旬", Before(9, 30, inclusive=True)),
         ("长期坚持", Standing(12, 15)),
+        ("每季度末月20日前", MonthlyDay(19, (3, 6, 9, 12))),
+        ("每季度首月15日", MonthlyDay(15, (1, 4, 7, 10))),
+        ("每季度第二个月10日之前", MonthlyDay(9, (2, 5, 8, 11))),
+        ("每半年最后一个月25日前", MonthlyDay(24, (6, 12))),
+        ("每季末月底前", MonthlyDay(31, (3, 6, 9, 12))),
+        ("每半年第四个月底", MonthlyDay(31, (4, 10))),
     ],
 )
 def test_a_deadline_is_understood_as_the_office_writes_it(text: str, rule: DateRule) -> None:
@@ -73,7 +79,22 @@ def test_an_order_of_today_means_something_only_today(text: str, rule: DateRule)
 
 
 @pytest.mark.parametrize(
-    "text", ["", "尽快", "3月", "3月前", "每月1日前", "春节前", "2026年", "前", "1234567", "3月5日左右", "５", "每月0次"]
+    "text",
+    [
+        "",
+        "尽快",
+        "3月",
+        "3月前",
+        "每月1日前",
+        "春节前",
+        "2026年",
+        "前",
+        "1234567",
+        "3月5日左右",
+        "５",
+        "每月0次",
+        "每季度首月1日前",
+    ],
 )
 def test_what_is_not_clear_is_not_guessed(text: str) -> None:
     assert read_written(text, as_of=SUNDAY) is None

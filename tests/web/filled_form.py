@@ -53,7 +53,7 @@ class _Reader(HTMLParser):
             return
         fields = self.forms[-1].fields
         name = named.get("name", "")
-        if tag == "input" and name and (named.get("type") != "checkbox" or "checked" in named):
+        if tag == "input" and name and (named.get("type") not in {"checkbox", "radio"} or "checked" in named):
             fields[name] = named.get("value", "")
         elif tag == "select":
             self.select = name

@@ -77,7 +77,7 @@ def test_duties_stand_by_kind_with_their_next_day(town: Any, calendar: Path) -> 
     page = town.get("/duties").text
 
     assert page.index(">学习 ") < page.index(">普法 ") < page.index(">整改 ") < page.index(">常规 ")
-    assert re.search(r"中心组法治专题学习</a>.*?陈霞.*?per: quarter.*?2026-06-30 周二", page, re.DOTALL)
+    assert re.search(r"中心组法治专题学习</a>.*?陈霞.*?每季度至少1次.*?2026-06-30 周二", page, re.DOTALL)
     assert page.count("默认值，请核对") == 2
 
 
@@ -86,7 +86,7 @@ def test_a_rule_is_changed_and_the_plan_moves_as_the_preview_said(town: Any, cal
     form = form_at(town.get("/duties/report"), "/duties/report")
     assert form.fields["rule"] == "3月1日前"
 
-    preview = form.send(town, "preview", rule="{by: 03-31}", basis_mark="")
+    preview = form.send(town, "preview", rule_kind="text", rule="{by: 03-31}", basis_mark="")
     assert (due_days(town, "report")["2027"], calendar.read_text("utf-8")) == (date(2027, 2, 26), before)
     done = form_at(preview, "/duties/report").send(town, "confirm")
 
@@ -116,6 +116,7 @@ def test_every_field_reaches_the_file(town: Any, calendar: Path) -> None:
         "partner_0": "person:wangmin",
         "shift": "none",
         "note": "第一行\r\n第二行 ",
+        "ladder_kind": "text",
         "ladder": "- {at: T-7, to: [owner], say: 请起草}\r\n- {at: T0, to: [owner]}",
         "evidence": "报告\r\n\r\n公布页链接",
         "measure_0_name": "份数",
@@ -145,7 +146,15 @@ def test_every_field_reaches_the_file(town: Any, calendar: Path) -> None:
     assert "# 每年的报告，县里催得紧" in calendar.read_text("utf-8")
 
     preview = form_at(town.get("/duties/report"), "/duties/report").send(
-        town, "preview", measure_0_name="", measure_0_unit="", partner_0="", themes="", ladder="", login_required="", sign_off=""
+        town,
+        "preview",
+        measure_0_name="",
+        measure_0_unit="",
+        partner_0="",
+        themes="",
+        ladder_kind="usual",
+        login_required="",
+        sign_off="",
     )
     form_at(preview, "/duties/report").send(town, "confirm")
     duty = next(one for one in town.app.office.calendar.duties if one.key == "report")
@@ -175,9 +184,9 @@ def test_the_next_days_of_a_rule_are_tried_while_it_is_typed(town: Any, calendar
     before = calendar.read_text("utf-8")
     form = form_at(town.get("/duties/report"), "/duties/report")
 
-    tried = form.send(town, "try", rule="{nth_weekday: 3, weekday: sunday, months: [5, 9]}", title="改了一半")
-    odd = form.send(town, "try", rule="尽快")
-    open_bracket = form.send(town, "try", rule="{by: 03-31")
+    tried = form.send(town, "try", rule_kind="text", rule="{nth_weekday: 3, weekday: sunday, months: [5, 9]}", title="改了一半")
+    odd = form.send(town, "try", rule_kind="text", rule="尽快")
+    open_bracket = form.send(town, "try", rule_kind="text", rule="{by: 03-31")
 
     shown = re.findall(r'<li><span class="day">(\S+) (\S+)</span>', tried.text)
     assert shown[:3] == [("2026-05-17", "周日"), ("2026-09-20", "周日"), ("2027-05-16", "周日")]
@@ -187,6 +196,41 @@ def test_the_next_days_of_a_rule_are_tried_while_it_is_typed(town: Any, calendar
     assert "看不出是什么时限" in odd.text
     assert "没有写对" in open_bracket.text
     assert calendar.read_text("utf-8") == before
+
+
+def test_a_rule_is_picked_and_filled_in_without_knowing_how_files_write_it(town: Any, calendar: Path) -> None:
+    form = form_at(town.get("/duties/report"), "/duties/report")
+    assert (form.fields["rule_kind"], form.fields["rule"]) == ("text", "3月1日前")
+    filled = {"rule_kind": "monthly", "rule_monthly_day": "20", "rule-monthly-month-3": "1", "rule-monthly-month-9": "1"}
+    filled["rule-monthly-day"] = filled.pop("rule_monthly_day")
+
+    tried = form.send(town, "try", **filled)
+    preview = form_at(tried, "/duties/report").send(town, "preview")
+    form_at(preview, "/duties/report").send(town, "confirm")
+
+    assert "每年3月、9月的20日，遇休息日提前。接下来是：" in tried.text
+    assert "rule: {day: 20, months: [3, 9]}" in calendar.read_text("utf-8")
+    again = form_at(town.get("/duties/report"), "/duties/report").fields
+    assert (again["rule_kind"], again["rule-monthly-day"]) == ("monthly", "20")
+    assert [name for name in again if name.startswith("rule-monthly-month")] == ["rule-monthly-month-3", "rule-monthly-month-9"]
+    assert "每年3月、9月的20日，遇休息日提前" in town.get("/duties").text
+
+
+def test_reminders_are_set_row_by_row(town: Any, calendar: Path) -> None:
+    form = form_at(town.get("/duties/report"), "/duties/report")
+    assert form.fields["ladder_kind"] == "usual"
+    rows = {"step_0_when": "before", "step_0_days": "10", "step_0_to_owner": "1", "step_0_say": "请收集材料"}
+
+    preview = form.send(town, "preview", ladder_kind="own", **rows, step_1_when="due", step_2_when="after", step_2_days="2")
+    form_at(preview, "/duties/report").send(town, "confirm")
+    named = form_at(town.get("/duties/report"), "/duties/report").send(
+        town, "preview", ladder_kind="named", ladder_name="standard"
+    )
+
+    duty = next(one for one in town.app.office.calendar.duties if one.key == "report")
+    assert [(step.name, step.say) for step in duty.ladder] == [("T-10", "请收集材料"), ("T0", ""), ("T+2", "")]
+    assert [role.value for role in duty.ladder[2].audience] == ["owner", "overseer"]
+    assert "+    ladder: standard" in named.text
 
 
 @pytest.mark.parametrize("example", [example for _, example in RULE_WORDS])
@@ -215,7 +259,7 @@ def test_a_duty_that_ends_keeps_what_was(town: Any, calendar: Path) -> None:
 def test_more_than_anybody_changes_on_purpose_takes_a_second_tick(town: Any, calendar: Path) -> None:
     before = calendar.read_text("utf-8")
     path = "/duties/theme"
-    preview = form_at(town.get(path), path).send(town, "preview", rule="{weekly: 周五}")
+    preview = form_at(town.get(path), path).send(town, "preview", rule_kind="text", rule="{weekly: 周五}")
 
     without = form_at(preview, path).send(town, "confirm")
 
@@ -233,12 +277,12 @@ def test_a_duty_is_added_below_the_one_it_was_copied_from(town: Any, calendar: P
     form = form_at(page, "/new/duty")
     assert (form.fields["title"], form.fields["rule"], form.fields["key"]) == ("法治政府建设年度报告", "3月1日前", "")
 
-    nameless = form.send(town, "preview", key="")
+    kindless = form.send(town, "preview", kind="")
     taken = form.send(town, "preview", key="safe")
-    preview = form.send(town, "preview", key="report-half", title="半年小结", rule="上半年")
+    preview = form.send(town, "preview", key="report-half", title="半年小结", rule_kind="text", rule="上半年")
     done = form_at(preview, "/new/duty").send(town, "confirm")
 
-    assert (nameless.status_code, taken.status_code, done.status_code) == (409, 409, 200)
+    assert (kindless.status_code, taken.status_code, done.status_code) == (409, 409, 200)
     assert "已经有了" in taken.text
     keys = [one.key for one in town.app.office.calendar.duties]
     assert keys[keys.index("report") + 1] == "report-half"
@@ -248,11 +292,27 @@ def test_a_duty_is_added_below_the_one_it_was_copied_from(town: Any, calendar: P
     assert town.app.office.errors == ()
 
 
+def test_a_duty_without_a_key_is_numbered_and_no_number_comes_twice(town: Any, calendar: Path) -> None:
+    new = {"kind": "study", "title": "新增学习", "owner": "unit:sifasuo", "rule_kind": "weekly", "rule-weekly-weekday": "3"}
+
+    for _ in range(2):
+        preview = form_at(town.get("/new/duty"), "/new/duty").send(town, "preview", **new)
+        assert form_at(preview, "/new/duty").send(town, "confirm").status_code == 200
+    keys = [one.key for one in town.app.office.calendar.duties]
+    assert keys[-2:] == ["study-01", "study-02"]
+    text = calendar.read_text("utf-8")
+    calendar.write_text(text[: text.rindex("\n", 0, text.index("key: study-02")) + 1], "utf-8")
+    town.app.reload()
+    preview = form_at(town.get("/new/duty"), "/new/duty").send(town, "preview", **new)
+
+    assert "key: study-03" in preview.text
+
+
 def test_what_is_wrong_stands_beside_the_form_with_file_and_line(town: Any, calendar: Path) -> None:
     before = calendar.read_text("utf-8")
     form = form_at(town.get("/duties/report"), "/duties/report")
 
-    answer = form.send(town, "preview", owner="role:没有这个岗位", rule="尽快", note="写了很久")
+    answer = form.send(town, "preview", owner="role:没有这个岗位", rule_kind="text", rule="尽快", note="写了很久")
 
     assert answer.status_code == 409
     assert re.search(r'calendar/all\.yaml:\d+</span> <span lang="zh-CN">事项 report 的 rule 「尽快」', answer.text)
@@ -266,7 +326,7 @@ def test_words_that_cannot_be_read_into_a_field_come_back(town: Any, calendar: P
     form = form_at(town.get("/duties/theme"), "/duties/theme")
 
     for typed in ({"themes": "三月就是这个"}, {"themes": "3：甲\n3：乙"}, {"ladder": "- {at: T-7"}, {"until_year": "明年"}):
-        answer = form.send(town, "preview", **typed)
+        answer = form.send(town, "preview", **typed, ladder_kind="text" if "ladder" in typed else "usual")
         assert answer.status_code == 409
         ((name, value),) = typed.items()
         assert form_at(answer, "/duties/theme").fields[name].replace("\r\n", "\n") == value
@@ -302,7 +362,7 @@ def test_a_duty_with_a_fault_is_listed_and_can_be_mended(town: Any, calendar: Pa
     town.app.reload()
     assert "写错了，没有采用" in town.get("/duties").text
 
-    preview = form_at(town.get("/duties/report"), "/duties/report").send(town, "preview", rule="3月1日前")
+    preview = form_at(town.get("/duties/report"), "/duties/report").send(town, "preview", rule_kind="text", rule="3月1日前")
     done = form_at(preview, "/duties/report").send(town, "confirm")
 
     assert done.status_code == 200
@@ -339,15 +399,49 @@ def test_a_duty_is_changed_in_a_browser_without_scripts(town: Any, calendar: Pat
     come_in(context, address, town)
     page.goto(f"{address}/duties")
     page.get_by_role("link", name="法治政府建设年度报告").click()
-    page.get_by_label("时限规则").fill("3月底")
+    page.get_by_text("每年某一天", exact=True).click()
+    page.get_by_label("每年", exact=True).fill("3月31日")
     page.get_by_role("button", name="试算").click()
+    expect(page.get_by_text("每年最迟3月31日，遇休息日提前。接下来是：")).to_be_visible()
     expect(page.get_by_text("2027-03-31 周三")).to_be_visible()
     assert too_wide(page) == 0
+    page.get_by_text("自己定", exact=True).click()
+    assert too_wide(page) == 0
+    page.get_by_text("照常用的", exact=True).click()
     page.get_by_role("button", name="预览").click()
     expect(page.get_by_role("heading", name="预览")).to_be_visible()
     assert too_wide(page) == 0
     page.get_by_role("button", name="确定保存").click()
     expect(page.get_by_role("heading", name="已保存")).to_be_visible()
-    assert "rule: 3月底" in calendar.read_text("utf-8")
+    assert "rule: {by: 03-31}" in calendar.read_text("utf-8")
+    assert "ladder" not in calendar.read_text("utf-8").partition("key: report")[2].partition("- {key")[0]
     assert complaints == []
+    context.close()
+
+
+@pytest.mark.browser
+def test_a_rule_is_tried_beside_the_form_and_only_what_is_picked_is_asked(
+    town: Any, calendar: Path, address: str, browser: Browser
+) -> None:
+    before = calendar.read_text("utf-8")
+    context, page, complaints = new_page(browser)
+    come_in(context, address, town)
+    page.goto(f"{address}/duties/report")
+    page.get_by_label("标题", exact=True).fill("改了一半的标题")
+    expect(page.get_by_label("每周", exact=True)).to_have_count(1)
+
+    for kind in page.locator("input[name=rule_kind]").all():
+        page.locator(f"label[for={kind.get_attribute('id')}]").click()
+        assert page.locator(".kinds").first.locator(".blanks:visible").count() == 1
+    page.get_by_text("第几个星期几", exact=True).click()
+    page.get_by_role("combobox", name="第几个").select_option("最后一个")
+    page.get_by_role("combobox", name="星期几").select_option("周一")
+    page.get_by_label("5月", exact=True).locator("visible=true").check()
+    page.get_by_role("button", name="试算").click()
+
+    expect(page.get_by_text("每年5月的最后一个周一。接下来是：")).to_be_visible()
+    expect(page.get_by_text("2026-05-25 周一")).to_be_visible()
+    assert page.get_by_label("标题", exact=True).input_value() == "改了一半的标题"
+    assert page.url == f"{address}/duties/report"
+    assert (calendar.read_text("utf-8"), complaints) == (before, [])
     context.close()

@@ -236,13 +236,18 @@ def test_a_ladder_is_changed_and_one_added(town: Any) -> None:
     path.write_text(path.read_text("utf-8") + 'ladders:\n  standard: "T-3 T0 T+1"   # 平时用\n', "utf-8")
     form = form_at(town.get("/settings"), "/settings")
 
-    sent = {"ladder-standard": "T-5 T0 T+1", "new_ladder_name": "quick", "new_ladder_steps": "T-1 T0"}
-    preview = form.send(town, "preview", **sent)
+    assert [form.fields[f"ladder-standard-{at}-when"] for at in range(4)] == ["before", "due", "after", ""]
+    sent = {"ladder_standard_0_days": "5", "new_ladder_name": "quick", "new_ladder_0_when": "before", "new_ladder_0_days": "1"}
+    told = {"new_ladder_1_when": "due", "new_ladder_1_to_owner": "1", "new_ladder_1_to_leader": "1"}
+
+    preview = form.send(town, "preview", **sent, **told)
     form_at(preview, "/settings").send(town, "confirm")
-    wrong = form_at(town.get("/settings"), "/settings").send(town, "preview", **{"ladder-quick": "每天"})
-    twice = form_at(town.get("/settings"), "/settings").send(town, "preview", new_ladder_name="quick", new_ladder_steps="T0")
+    wrong = form_at(town.get("/settings"), "/settings").send(town, "preview", ladder_quick_0_days="每天")
+    twice = form_at(town.get("/settings"), "/settings").send(town, "preview", new_ladder_name="quick", new_ladder_0_when="due")
 
     assert {name: len(steps) for name, steps in town.app.settings.ladders.items()} == {"standard": 3, "quick": 2}
+    assert 'standard: "T-5 T0 T+1"   # 平时用' in path.read_text("utf-8")
+    assert "quick: T-1 T0=owner,leader" in path.read_text("utf-8")
     assert "# 平时用" in path.read_text("utf-8")
     assert (wrong.status_code, "suishi.yaml:" in wrong.text) == (409, True)
     assert (twice.status_code, "已经有了" in twice.text) == (409, True)

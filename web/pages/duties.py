@@ -14,9 +14,11 @@ from starlette.responses import Response
 from config.editing.adhoc import FILE as ADHOC
 from config.editing.document import Document
 from config.editing.field_text import as_typed
+from config.editing.reading import read_one_rule
 from config.editing.refusals import EditRefused
 from config.editing.spelling import Content
 from planning.access import Action
+from planning.rule_sentences import rule_sentence
 from reports.duties import next_due
 from web.file_change import fresh_draft
 from web.gate import Needs, Writes, typed_of
@@ -106,9 +108,16 @@ def _line(shell: Shell, row: dict[str, Content], due: Mapping[str, date], broken
         key=key,
         title=as_typed(row.get("title")),
         owner=party_words(as_typed(row.get("owner")), shell.app.roster),
-        rule=as_typed(row.get("rule")),
+        rule=_rule_words(row),
         due_on=due.get(key),
         until_year=as_typed(row.get("until_year")),
         unsure=as_typed(row.get("basis_mark")) in {"记", "推"},
         faulty=key in broken,
     )
+
+
+def _rule_words(row: dict[str, Content]) -> str:
+    """The office's own words where it wrote some; a rule that cannot be read, as it stands."""
+    written = row.get("rule") or ""
+    read = read_one_rule(written, as_typed(row.get("shift")))
+    return read.as_written or (rule_sentence(read.rule, read.shift) if read.rule else as_typed(written))

@@ -10,17 +10,22 @@ from starlette.responses import Response
 
 from config.editing.adhoc import FILE as ADHOC
 from config.editing.change import Draft
-from config.editing.duties import add_duty, change_duty, file_of
-from config.editing.field_text import from_typed
+from config.editing.duties import add_duty, change_duty, file_of, free_key
 from config.editing.refusals import EditRefused
 from config.editing.spelling import Content
 from config.editing.trial import Trial, try_rule
 from planning.duty import Kind
+from planning.ladder_sentences import ROLE_NAMES, ladder_sentences
+from planning.lunar import SOLAR_TERMS
+from planning.rule_sentences import SPAN_WORDS
+from reports.duties import known_keys
 from services.errors import Refused
 from web.file_change import Change, TextChange, fresh_draft
 from web.gate import typed_of
+from web.pages import ladder_fields, rule_fields
 from web.pages.change_steps import NOTHING, Form, Told, hold_to_seen, seen_again, standing_in, told_of
 from web.pages.duty_fields import FLAGS, DutyFields
+from web.pages.rule_fields import typed_rule
 from web.pages.rule_words import MARK_WORDS, RULE_WORDS, SHIFT_WORDS
 from web.party_choice import party_choices
 from web.shell import Shell
@@ -53,19 +58,19 @@ class DutyForm(Form):
         draft = fresh_draft(self.app)
         file, row = self._place(draft)
         hold_to_seen(self.typed, row)
-        changes = DutyFields.of_typed(self.typed).changes(DutyFields.of_row(row))
+        changes = DutyFields.of_typed(self.typed).changes(self._standing(row))
         return TextChange(self.app, draft.edit(file, lambda text: change_duty(text, self.key, changes)))
 
     def show(self, told: Told, *, trial: Trial | None = None) -> Response:
         file, row = self._place(fresh_draft(self.app))
-        fields = DutyFields.of_typed(self.typed) if self.typed else DutyFields.of_row(row)
+        fields = DutyFields.of_typed(self.typed) if self.typed else self._standing(row)
         return self._page(told, trial, fields, {"file": file, "row": row, "seen": seen_again(told, self.typed, row)})
 
     def show_trial(self) -> Response:
         """The next days of the rule as it is typed; nothing else of the form is judged."""
         app = self.app
         try:
-            rule = from_typed(self.typed.get("rule", ""), what="时限规则")
+            rule = typed_rule(self.typed).value()
         except EditRefused as refusal:
             return self.show(told_of(self.request, refusal))
         today = app.today()
@@ -86,13 +91,21 @@ class DutyForm(Form):
             key=self.key,
             flags=FLAGS,
             parties=party_choices(app.roster, app.today()),
-            ladders=list(settings.ladders),
-            usual_ladders={kind.value: settings.default_ladders.get(kind, "standard") for kind in Kind},
+            ladders={name: ladder_sentences(steps) for name, steps in settings.ladders.items()},
+            usual_ladders={kind.value: ladder_sentences(settings.ladder_for(kind)) for kind in Kind},
+            rules=rule_fields,
+            steps=ladder_fields,
+            spans=SPAN_WORDS,
+            terms=SOLAR_TERMS,
+            roles=ROLE_NAMES,
             rule_words=RULE_WORDS,
             shift_words=SHIFT_WORDS,
             mark_words=MARK_WORDS,
             **place,
         )
+
+    def _standing(self, row: Mapping[str, Content]) -> DutyFields:
+        return DutyFields.of_row(row, self.app.settings.ladders)
 
     def _place(self, draft: Draft) -> tuple[str, dict[str, Content]]:
         """The file and what it says. Raises EditRefused: unknown_duty, file_faulty."""
@@ -115,22 +128,24 @@ class NewDutyForm(DutyForm):
 
     def change(self) -> Change:
         fields = DutyFields.of_typed(self.typed)
-        if not fields.texts["key"] or not fields.texts["kind"]:
-            raise Refused("请填写代号，选择类别。", code="key_missing")
+        kind = fields.texts["kind"]
+        if not kind:
+            raise Refused("请选择类别。", code="kind_missing")
         draft = fresh_draft(self.app)
         file = self.typed.get("file", "")
         if file not in self._files(draft):
             raise Refused("请选择写进哪个文件。", code="unknown_file")
-        _refuse_known(draft, fields.texts["key"])
+        key = fields.texts["key"] or free_key(draft, kind, taken=known_keys(self.app.store, prefix=f"{kind}-"))
+        _refuse_known(draft, key)
         in_model = self.model and standing_in(draft.text(file), "duties", self.model) is not None
-        new, after = fields.new(), self.model if in_model else None
+        new, after = {**fields.new(), "key": key}, self.model if in_model else None
         return TextChange(self.app, draft.edit(file, lambda text: add_duty(text or "duties: []\n", new, after=after)))
 
     def show(self, told: Told, *, trial: Trial | None = None) -> Response:
         draft = fresh_draft(self.app)
         files = self._files(draft)
         file, row = self._model(draft)
-        fields = DutyFields.of_typed(self.typed) if self.typed else DutyFields.of_row({**row, "key": "", "period": ""})
+        fields = DutyFields.of_typed(self.typed) if self.typed else self._standing({**row, "key": "", "period": ""})
         chosen = self.typed.get("file") or file or next(iter(files))
         place = {"files": files, "file": chosen, "model": self.model, "kinds": self._unit_kinds()}
         return self._page(told, trial, fields, place)

@@ -6,15 +6,19 @@ Only what differs from the file is written, field by field: what nobody touched 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
 from config.editing.duties import FieldValue
-from config.editing.field_text import as_typed, from_typed
+from config.editing.field_text import as_typed
+from config.editing.ladder_parts import USUAL_LADDER, LadderParts, ladder_parts_of
+from config.editing.rule_parts import RuleParts, parts_of
 from config.editing.spelling import Content
 from planning.duty import Measure
 from services.errors import Refused
+from web.pages.ladder_fields import typed_ladder
+from web.pages.rule_fields import NEW_RULE, typed_rule
 from web.typed import plain_lines, typed_number
 
 FLAGS = {
@@ -26,7 +30,6 @@ FLAGS = {
 """Ticks of the form, and what they say."""
 
 _TEXTS = ("title", "basis", "basis_mark", "owner", "overseer", "leader", "verifier", "shift", "note")
-_WRITTEN = {"rule": "时限规则", "ladder": "提醒阶梯"}
 _YEARS = ("from_year", "until_year")
 _NEW = ("key", "kind", "for_each")
 _TICKED = "1"
@@ -41,23 +44,26 @@ class DutyFields:
     texts: Mapping[str, str] = field(default_factory=dict)  # by the name of the field; flags hold "1" or nothing
     partners: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
+    rule: RuleParts = NEW_RULE
+    ladder: LadderParts = USUAL_LADDER
 
     @classmethod
-    def of_row(cls, row: Mapping[str, Content]) -> Self:
-        """As the file has it."""
-        texts = {name: plain_lines(as_typed(row.get(name))) for name in (*_TEXTS, *_WRITTEN, *_YEARS, *_NEW)}
+    def of_row(cls, row: Mapping[str, Content], ladders: Collection[str]) -> Self:
+        """As the file has it. ``ladders`` are the names of the office's."""
+        texts = {name: plain_lines(as_typed(row.get(name))) for name in (*_TEXTS, *_YEARS, *_NEW)}
         texts |= {name: _TICKED if as_typed(row.get(name)).lower() == _TRUE else "" for name in FLAGS}
         texts["evidence"] = "\n".join(_listed(row.get("evidence")))
         themes = row.get("themes")
         texts["themes"] = "\n".join(f"{part}：{as_typed(title)}" for part, title in _named(themes).items())
         rows = row.get("measures")
         measures = tuple(_measure(one) for one in rows if isinstance(one, dict)) if isinstance(rows, list) else ()
-        return cls(texts, _listed(row.get("partners")), measures)
+        rule = parts_of(row["rule"]) if row.get("rule") else NEW_RULE
+        return cls(texts, _listed(row.get("partners")), measures, rule, ladder_parts_of(row.get("ladder"), ladders))
 
     @classmethod
     def of_typed(cls, typed: Mapping[str, str]) -> Self:
         """As the form sends it."""
-        names = (*_TEXTS, *_WRITTEN, *_YEARS, *_NEW, *FLAGS, "evidence", "themes")
+        names = (*_TEXTS, *_YEARS, *_NEW, *FLAGS, "evidence", "themes")
         texts = {name: plain_lines(typed.get(name, "")) for name in names}
         partners = (typed.get(f"partner-{at}", "").strip() for at in range(_MOST_ROWS))
         measures = (
@@ -68,7 +74,8 @@ class DutyFields:
             )
             for at in range(_MOST_ROWS)
         )
-        return cls(texts, tuple(filter(None, partners)), tuple(one for one in measures if one.name or one.unit))
+        named = tuple(one for one in measures if one.name or one.unit)
+        return cls(texts, tuple(filter(None, partners)), named, typed_rule(typed), typed_ladder(typed))
 
     @property
     def partner_rows(self) -> tuple[str, ...]:
@@ -89,6 +96,10 @@ class DutyFields:
             changed["partners"] = list(self.partners)
         if self.measures != before.measures:
             changed["measures"] = list(self.measures)
+        if self.rule != before.rule:
+            changed["rule"] = self.rule.value()
+        if self.ladder != before.ladder:
+            changed["ladder"] = self.ladder.value()
         return changed
 
     def new(self) -> dict[str, FieldValue]:
@@ -99,8 +110,6 @@ class DutyFields:
         text = self.texts[name]
         if name in FLAGS:
             return text == _TICKED
-        if name in _WRITTEN:
-            return from_typed(text, what=_WRITTEN[name])
         if name in _YEARS:
             return typed_number(text) or text  # what is no year is told by the reader of the file
         if name == "evidence":

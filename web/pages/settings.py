@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -11,14 +12,19 @@ from starlette.responses import Response
 from config.channel_kinds.usage import DETAIL_NAMES
 from config.editing.document import Document
 from config.editing.field_text import as_typed
+from config.editing.ladder_parts import StepRow, ladder_text, rows_of
+from config.editing.reading import read_one_ladder
 from config.editing.settings import EDITABLE, change_ladder, change_settings
 from config.editing.spelling import Content, Value
 from config.settings import APPROVAL_NAMES, FILE, Settings
 from planning.access import Action
+from planning.ladder_sentences import ROLE_NAMES, ladder_sentences
 from services.errors import Refused
 from web.file_change import Change, TextChange, fresh_draft
 from web.gate import Needs, Writes, typed_of
+from web.pages import ladder_fields
 from web.pages.change_steps import NOTHING, Form, Told, hold_to_seen, seen_again, take_step
+from web.pages.ladder_fields import typed_rows
 from web.party_choice import person_choices
 from web.shell import READ, Shell
 from web.typed import iso_day, plain_lines, typed_day
@@ -26,7 +32,18 @@ from web.typed import iso_day, plain_lines, typed_day
 _LADDER = "ladder-"
 _PLAIN = ("office", "title", "silent_before", "admin", "second_admin", "remind_at", "day_ends_at")
 _CHOSEN = {"message_detail": DETAIL_NAMES, "extension_approval": APPROVAL_NAMES}
-_NEW_NAME, _NEW_STEPS = "new_ladder_name", "new_ladder_steps"
+_NEW_NAME, _NEW_STEPS = "new_ladder_name", "new-ladder"
+
+
+@dataclass(frozen=True, slots=True)
+class LadderLine:
+    """A ladder of the office on the page. ``rows`` is None for a text that cannot be read: it is shown itself."""
+
+    name: str
+    text: str
+    rows: tuple[StepRow, ...] | None
+    sentences: tuple[str, ...]
+    touched: bool  # what was typed is not what the file has
 
 
 def router(shell: Shell) -> APIRouter:
@@ -58,7 +75,9 @@ class SettingsForm(Form):
         draft = fresh_draft(self.app)
         whole = _whole(draft.text(FILE))
         hold_to_seen(self.typed, _standing(whole))
-        return TextChange(self.app, draft.edit(FILE, lambda text: self._written(text, shown(whole, self.app.settings))))
+        return TextChange(
+            self.app, draft.edit(FILE, lambda text: self._written(text, shown(whole, self.app.settings), _ladders(whole)))
+        )
 
     def show(self, told: Told) -> Response:
         whole = _whole(fresh_draft(self.app).text(FILE))
@@ -69,30 +88,37 @@ class SettingsForm(Form):
             code=told.code,
             told=told,
             fields={**now, **{name: value for name, value in self.typed.items() if name in now}},
-            ladders=[name.removeprefix(_LADDER) for name in now if name.startswith(_LADDER)],
+            ladders=[self._ladder(name, text) for name, text in _ladders(whole).items()],
+            steps=ladder_fields,
+            roles=ROLE_NAMES,
             names=EDITABLE,
             chosen=_CHOSEN,
             people=person_choices(self.app.roster, self.app.today()),
             seen=seen_again(told, self.typed, _standing(whole)),
             new_name=self.typed.get(_NEW_NAME, ""),
-            new_steps=self.typed.get(_NEW_STEPS, ""),
+            new_rows=typed_rows(self.typed, _NEW_STEPS),
         )
 
-    def _written(self, text: str, before: Mapping[str, str]) -> str:
+    def _ladder(self, name: str, text: str) -> LadderLine:
+        steps = read_one_ladder(text)
+        rows = None if steps is None else rows_of(steps)
+        typed = rows if rows is None or not self.typed else typed_rows(self.typed, f"{_LADDER}{name}")
+        shown_text = self.typed.get(f"{_LADDER}{name}", text)
+        return LadderLine(name, shown_text, typed, ladder_sentences(steps or ()), typed != rows or shown_text != text)
+
+    def _written(self, text: str, before: Mapping[str, str], ladders: Mapping[str, str]) -> str:
         """The file's text with each field that is other than it was."""
         typed = {name: plain_lines(self.typed.get(name, value)) for name, value in before.items()}
         other = {name: value for name, value in typed.items() if value != before[name]}
-        fields: dict[str, Value | None] = {
-            name: self._value(name, value) for name, value in other.items() if not name.startswith(_LADDER)
-        }
+        fields: dict[str, Value | None] = {name: self._value(name, value) for name, value in other.items()}
         text = change_settings(text, fields) if fields else text
-        for name, steps in other.items():
-            if name.startswith(_LADDER):
-                text = change_ladder(text, name.removeprefix(_LADDER), steps)
+        for line in (self._ladder(name, steps) for name, steps in ladders.items()):
+            if line.touched:
+                text = change_ladder(text, line.name, line.text if line.rows is None else ladder_text(line.rows))
         new = self.typed.get(_NEW_NAME, "").strip()
-        if new and f"{_LADDER}{new}" in before:
+        if new in ladders:
             raise Refused(f"提醒阶梯“{new[:40]}”已经有了，请在上面改，或换一个名字。", code="key_taken")
-        return change_ladder(text, new, self.typed.get(_NEW_STEPS, "").strip()) if new else text
+        return change_ladder(text, new, ladder_text(typed_rows(self.typed, _NEW_STEPS))) if new else text
 
     def _value(self, name: str, typed: str) -> Value | None:
         if name == "silent_before":
@@ -114,9 +140,13 @@ def shown(whole: Mapping[str, Content], settings: Settings) -> dict[str, str]:
     written = whole.get("windows")
     windows = [as_typed(one) for one in written] if isinstance(written, list) else [str(one) for one in settings.windows]
     fields["windows"] = "\n".join(windows)
+    return fields
+
+
+def _ladders(whole: Mapping[str, Content]) -> Mapping[str, str]:
+    """The office's ladders as the file has them, by name."""
     ladders = whole.get("ladders")
-    named = ladders if isinstance(ladders, dict) else {}
-    return {**fields, **{f"{_LADDER}{name}": as_typed(steps) for name, steps in named.items()}}
+    return {name: as_typed(steps) for name, steps in ladders.items()} if isinstance(ladders, dict) else {}
 
 
 def _whole(text: str) -> Mapping[str, Content]:
