@@ -16,6 +16,7 @@ from reports.channel_rests import channel_rests
 from reports.history import History, history
 from reports.occurrences import STATE_WORDS, Filters, OccurrenceLine
 from reports.occurrences import listing as list_occurrences
+from reports.outbox import MessageFilters
 from reports.outbox import outbox as list_messages
 from reports.timeline import timeline
 from reports.why import why as explain
@@ -100,9 +101,8 @@ def outbox(
     """消息，以及渠道的回答。"""
     with opened(clock) as app:
         key = None if person is None else known_person(person, app.roster.people)
-        found = _answer(
-            list_messages, app.store, states=tuple(state), person=key, day=on, tz=app.tz, limit=None if json else limit
-        )
+        filters = MessageFilters(tuple(state), key, day=on)
+        found = _answer(list_messages, app.store, filters, tz=app.tz, limit=None if json else limit)
         rests = channel_rests(app.store, now=app.now())
         zone = app.tz
     if json:

@@ -7,7 +7,7 @@ from datetime import datetime
 from config.app import App
 from config.machine_clock import machine_beat, wait
 from flows.publish import table
-from reports.outbox import outbox
+from reports.outbox import MessageFilters, outbox
 from services.tick import TickOutcome, tick
 
 REMINDING = "派发提醒"
@@ -45,7 +45,7 @@ def remind(app: App) -> str:
 
 
 def _show_sent(app: App, *, since: datetime) -> None:
-    today = outbox(app.store, tz=app.tz, states=("sent",), day=app.today(), limit=_MOST_ROWS)
+    today = outbox(app.store, MessageFilters(states=("sent",), day=app.today()), tz=app.tz, limit=_MOST_ROWS)
     rows = [
         {
             "时间": f"{line.sent_at.astimezone(app.tz):%H:%M:%S}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +25,7 @@ __all__ = [
     "LogLine",
     "Verification",
     "entries_of",
+    "every_entry",
     "export_log",
     "head",
     "log",
@@ -75,6 +77,14 @@ def log(store: Store, *, subject: str | None = None, limit: int | None = 50, off
         total = int(db.execute(select(func.count()).select_from(log_entries).where(*wanted)).scalar_one())
         page = entries_as_written(db).where(*wanted).order_by(log_entries.c.seq.desc()).limit(limit).offset(offset)
         return Log(tuple(_line(row) for row in db.execute(page)), total)
+
+
+@contextmanager
+def every_entry(store: Store) -> Iterator[tuple[int, Iterator[LogLine]]]:
+    """How many there are, and they themselves, oldest first, all of one moment of the database."""
+    with snapshot(store) as db:
+        total = int(db.execute(select(func.count()).select_from(log_entries)).scalar_one())
+        yield total, (_line(row) for row in walk_entries(db))
 
 
 def entries_of(db: Connection, subject: str) -> tuple[LogLine, ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
@@ -16,6 +18,9 @@ from models.reminder import reminders
 from models.store import Store
 from planning.reference import reference
 from reports.snapshot import snapshot
+
+_CHUNK = 500
+"""Messages in memory at once, with their texts, where all are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +67,49 @@ class Outbox:
     by_state: Mapping[str, int]  # of everything but the state filter
 
 
-def outbox(
-    store: Store,
-    *,
-    tz: tzinfo,
-    states: tuple[str, ...] = (),
-    person: str | None = None,
-    readers: Collection[str] | None = None,
-    day: date | None = None,
-    limit: int | None = 50,
-    offset: int = 0,
-) -> Outbox:
-    """Messages, newest first. ``day`` is the office's day on which they were built or sent.
+@dataclass(frozen=True, slots=True)
+class MessageFilters:
+    """``day`` is the office's day on which messages were built or sent; ``readers`` (person keys) leaves out what none reads."""
 
-    ``readers`` (person keys) leaves out what none of them reads.
+    states: tuple[str, ...] = ()
+    person: str | None = None
+    readers: Collection[str] | None = None
+    day: date | None = None
 
-    Raises ValueError with a Chinese sentence for a state that messages do not have.
-    """
-    strangers = sorted(set(states) - {state.value for state in MessageState})
-    if strangers:
-        raise ValueError(f"消息没有“{strangers[0]}”这个状态，可用的有：{'、'.join(MessageState)}。")
-    wanted: list[ColumnElement[bool]] = []
-    if person is not None:
-        wanted.append(_read_by(person))
-    if readers is not None:
-        wanted.append(_read_by(*readers))
-    if day is not None:
-        wanted.append(on_day(day, tz))
-    chosen = [*wanted, messages.c.state.in_(states)] if states else wanted
+    def conditions(self, tz: tzinfo) -> list[ColumnElement[bool]]:
+        """All but the state. Raises ValueError with a Chinese sentence for a state that messages do not have."""
+        strangers = sorted(set(self.states) - {state.value for state in MessageState})
+        if strangers:
+            raise ValueError(f"消息没有“{strangers[0]}”这个状态，可用的有：{'、'.join(MessageState)}。")
+        wanted = [] if self.person is None else [_read_by(self.person)]
+        if self.readers is not None:
+            wanted.append(_read_by(*self.readers))
+        return wanted if self.day is None else [*wanted, on_day(self.day, tz)]
+
+
+def outbox(store: Store, filters: MessageFilters, *, tz: tzinfo, limit: int | None = 50, offset: int = 0) -> Outbox:
+    """Messages, newest first. Raises ValueError as :meth:`MessageFilters.conditions` does."""
+    wanted = filters.conditions(tz)
     with snapshot(store) as db:
         grouped = select(messages.c.state, func.count()).where(*wanted).group_by(messages.c.state)
         by_state = {row[0]: int(row[1]) for row in db.execute(grouped)}
-        total = sum(count for state, count in by_state.items() if not states or state in states)
-        return Outbox(message_lines(db, chosen, limit=limit, offset=offset), total, by_state)
+        total = sum(count for state, count in by_state.items() if not filters.states or state in filters.states)
+        lines = message_lines(db, _of_states(wanted, filters.states), limit=limit, offset=offset)
+        return Outbox(lines, total, by_state)
+
+
+@contextmanager
+def every_message(store: Store, filters: MessageFilters, *, tz: tzinfo) -> Iterator[tuple[int, Iterator[MessageLine]]]:
+    """How many there are, and they themselves, newest first, some at a time: all of one moment of the database."""
+    wanted = _of_states(filters.conditions(tz), filters.states)
+    with snapshot(store) as db:
+        total = int(db.execute(select(func.count()).select_from(messages).where(*wanted)).scalar_one())
+        pages = (message_lines(db, wanted, limit=_CHUNK, offset=offset) for offset in range(0, total, _CHUNK))
+        yield total, chain.from_iterable(pages)
+
+
+def _of_states(wanted: list[ColumnElement[bool]], states: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    return [*wanted, messages.c.state.in_(states)] if states else wanted
 
 
 def message(store: Store, ref: str, *, readers: Collection[str] | None = None) -> MessageLine | None:

@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from models.message import attempts, messages
 from models.office import plans
 from reports.history import history
-from reports.outbox import message, outbox
+from reports.outbox import MessageFilters, message, outbox
 from reports.plans import last_plan
 from reports.problems import open_problems
 from reports.timeline import timeline
@@ -164,14 +164,14 @@ def test_the_outbox_is_filtered_by_the_offices_own_day(office: Any, clock: Any) 
     mail(office, 2, clock(3, 9, 23), state="failed", person="liqiang")
     mail(office, 3, clock(3, 10, 0))
     zone = clock(1, 1).tzinfo
-    page = outbox(office.store, tz=zone, day=AS_OF)
+    page = outbox(office.store, MessageFilters(day=AS_OF), tz=zone)
     assert [one.ref for one in page.lines] == ["T2603-000002", "T2603-000001"]
     assert page.by_state == {"sent": 1, "failed": 1}
-    assert outbox(office.store, tz=zone, states=("failed",)).total == 1
-    assert outbox(office.store, tz=zone, person="chenxia", limit=1).total == 2
-    assert len(outbox(office.store, tz=zone, person="chenxia", limit=1).lines) == 1
+    assert outbox(office.store, MessageFilters(states=("failed",)), tz=zone).total == 1
+    assert outbox(office.store, MessageFilters(person="chenxia"), tz=zone, limit=1).total == 2
+    assert len(outbox(office.store, MessageFilters(person="chenxia"), tz=zone, limit=1).lines) == 1
     with pytest.raises(ValueError, match="没有“lost”这个状态"):
-        outbox(office.store, tz=zone, states=("lost",))
+        outbox(office.store, MessageFilters(states=("lost",)), tz=zone)
     found = message(office.store, "t2603-000002")
     assert found is not None
     assert found.text == "今日到期"

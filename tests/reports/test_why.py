@@ -14,7 +14,7 @@ from models.upkeep import facts
 from planning.windows import parse_windows
 from reports.channel_rests import channel_rests
 from reports.channels import Condition, standings
-from reports.outbox import outbox
+from reports.outbox import MessageFilters, outbox
 from reports.why import Why, why
 from tests.rows import message_row
 
@@ -164,9 +164,9 @@ def test_a_groups_message_is_named_by_the_group(asking: Asking) -> None:
         state="sent", message_id=asking.mail(1, person="group:robot", name="法治办工作群", channel="robot", verified=False)
     )
     assert asking.said() == ["已于3月9日 09:00由消息T2603-000001发出，发在“法治办工作群”里（渠道已收，无法核实）。"]
-    (line,) = outbox(asking.office.store, tz=asking.clock(1, 1).tzinfo, person="chenxia").lines
+    (line,) = outbox(asking.office.store, MessageFilters(person="chenxia"), tz=asking.clock(1, 1).tzinfo).lines
     assert (line.name, line.verified, line.kind) == ("法治办工作群", False, "reminders")
-    assert outbox(asking.office.store, tz=asking.clock(1, 1).tzinfo, person="liqiang").total == 0
+    assert outbox(asking.office.store, MessageFilters(person="liqiang"), tz=asking.clock(1, 1).tzinfo).total == 0
 
 
 def test_what_a_refusal_led_to_is_told_from_the_beginning(asking: Asking) -> None:

@@ -228,6 +228,7 @@ SAMPLES: dict[str, Callable[[Furnished], list[Thing]]] = {
     "/ics/{token}.ics": feeds,
     "/gather/{ref}": items,
     "/gather/{ref}/wall": items,
+    "/gather/{ref}/sheet.xlsx": items,
     "/in/{code}": wall_codes,
     "/in/{number}/sign": lambda town: [Thing({"number": str(town.hall)}), Thing({"number": "999999"})],
     "/language/{wanted}": filled(wanted="zh"),

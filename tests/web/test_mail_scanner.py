@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
-from reports.outbox import MessageLine, outbox
+from reports.outbox import MessageFilters, MessageLine, outbox
 from services.links import token_of
 from tests.web.busy_town import BusyTown
 from tests.web.chromium import new_page
@@ -24,7 +24,7 @@ PAGES, REQUESTS = 30, 1_000
 
 def longest_mail(town: BusyTown) -> MessageLine:
     """The staff's mail that has the most links."""
-    found = outbox(town.app.store, tz=town.app.tz, states=("sent",), limit=None).lines
+    found = outbox(town.app.store, MessageFilters(states=("sent",)), tz=town.app.tz, limit=None).lines
     return max(found, key=lambda one: sum("id" in link for link in one.links))
 
 

@@ -13,7 +13,7 @@ from planning.access import Action
 from reports.history import History, history
 from reports.log import head, log
 from reports.occurrences import STATE_WORDS, Filters, listing
-from reports.outbox import outbox
+from reports.outbox import MessageFilters, outbox
 from reports.overview import overview
 from services.errors import Refused
 from web.api.forms import (
@@ -102,10 +102,8 @@ class Reads:
         app = self.shell.app
         found = outbox(
             app.store,
+            MessageFilters(person=asked.person or None, readers=readers_of(self.shell, request), day=asked.day),
             tz=app.tz,
-            person=asked.person or None,
-            readers=readers_of(self.shell, request),
-            day=asked.day,
             limit=asked.limit,
             offset=asked.offset,
         )

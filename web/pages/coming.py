@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time
+from datetime import date, datetime, time
 from itertools import groupby
 from threading import Lock
 
@@ -12,12 +12,24 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from planning.access import Action
+from planning.wording import day_name
 from reports.overview import last_change
+from reports.table_file import TableColumn, table_xlsx
 from services.rehearse import Rehearsed, rehearse
 from web.gate import Needs
 from web.shell import READ, Shell
+from web.table_files import table_answer, table_head
+from web.words import CHANNELS
 
+TITLE = "将要发出"
 WORKDAYS = 5
+_COLUMNS = (
+    TableColumn("时间", 17, centred=True),
+    TableColumn("收件人", 10, centred=True),
+    TableColumn("渠道", 12, centred=True),
+    TableColumn("主题", 44),
+    TableColumn("涉及的办理项", 26),
+)
 _LINK = re.compile(r"(/t/)[0-9a-z]+")
 
 
@@ -48,11 +60,24 @@ def router(shell: Shell) -> APIRouter:
     shows = Depends(Needs(shell, Action.SEE_UPKEEP))
     rehearsal = Rehearsal(shell)
 
-    @pages.api_route("/coming", methods=READ, dependencies=[shows])
-    def show(request: Request) -> Response:
+    def ahead() -> tuple[date, list[Rehearsed]]:
         app = shell.app
         last = app.workdays.add(app.today(), WORKDAYS)
-        messages = rehearsal.until(datetime.combine(last, time.max, app.tz))
+        return last, rehearsal.until(datetime.combine(last, time.max, app.tz))
+
+    @pages.api_route("/coming.xlsx", methods=READ, dependencies=[shows])
+    def workbook(request: Request) -> Response:
+        last, messages = ahead()
+        rows = [
+            (f"{one.at:%Y-%m-%d %H:%M}", one.name, CHANNELS.get(one.channel, one.channel), one.subject, one.occurrences)
+            for one in messages
+        ]
+        head = table_head(shell, TITLE, scope=f"到{day_name(last)}", remark="其间有人办结或改期的，到时不发。")
+        return table_answer(shell, request, head, "coming", lambda it: table_xlsx(it, _COLUMNS, rows, total=len(rows)))
+
+    @pages.api_route("/coming", methods=READ, dependencies=[shows])
+    def show(request: Request) -> Response:
+        last, messages = ahead()
         days = [(day, list(found)) for day, found in groupby(messages, key=lambda one: one.at.date())]
         return shell.page(request, "coming.html", days=days, total=len(messages), last=last, hide=hidden)
 

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from planning.access import Action
 from reports.attendance import SignInSheet, sign_in_sheet
+from reports.attendance_file import sign_in_sheet_xlsx
 from services.attendance import (
     Attendee,
     Gathering,
@@ -29,6 +30,7 @@ from web.languages import spoken
 from web.limits import Pace
 from web.qr import qr_svg
 from web.shell import READ, Shell
+from web.table_files import table_answer, table_head
 from web.typed import NumberInPath, typed_number
 
 _NOT_FOUND, _SEE_OTHER = 404, 303
@@ -142,6 +144,12 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/gather/{ref}", methods=READ, dependencies=[shows])
     def show(request: Request, ref: str) -> Response:
         return halls.show(request, ref)
+
+    @pages.api_route("/gather/{ref}/sheet.xlsx", methods=READ, dependencies=[shows])
+    def workbook(request: Request, ref: str) -> Response:
+        sheet = halls.sheet(request, ref)
+        head = table_head(shell, "签到表", scope=sheet.title)
+        return table_answer(shell, request, head, "sign-in-sheet", lambda it: sign_in_sheet_xlsx(sheet, it, tz=shell.app.tz))
 
     @pages.post("/gather/{ref}", dependencies=[writes])
     def write_down(request: Request, ref: str) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
@@ -18,6 +17,7 @@ from web.gate import Needs, visitor_of
 from web.list_address import BY_UNIT, OWN, Wish, filters_of, read_wish, spans_of
 from web.list_chips import chips_of, has_below, in_words, unit_words
 from web.shell import READ, Shell
+from web.table_files import file_answer
 from web.words import span_name
 
 TITLE = "完成台账"
@@ -91,11 +91,7 @@ def _asked(shell: Shell, request: Request) -> tuple[Wish, Filters]:
 
 
 def _file(shell: Shell, content: bytes, media_type: str, suffix: str) -> Response:
-    """RFC 6266, appendix D: a plain name for old browsers, and the Chinese one."""
-    day = shell.as_of.isoformat()
-    name = quote(f"{TITLE}_截至{day}.{suffix}", safe="")
-    disposition = f"attachment; filename=\"ledger-{day}.{suffix}\"; filename*=UTF-8''{name}"
-    return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})
+    return file_answer(content, media_type, title=TITLE, plain="ledger", as_of=shell.as_of, suffix=suffix)
 
 
 def show(shell: Shell, request: Request, *, refusal: str = "") -> Response:

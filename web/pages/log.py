@@ -13,10 +13,13 @@ from planning.acts import VIAS, act_name
 from reports.history import payload_of
 from reports.kept_code import Comparison, compare, read_kept_code
 from reports.log import HONEST_CLAIM, LogLine, head, log
+from reports.log_file import log_xlsx
 from web.chain_check import ChainCheck
 from web.gate import Needs
 from web.shell import READ, Shell
+from web.table_files import table_answer, table_head
 
+TITLE = "办结日志"
 PAGE_SIZE = 30
 _LONGEST = 500  # characters of what is pasted: a whole paragraph of a mail
 
@@ -64,6 +67,13 @@ def router(shell: Shell) -> APIRouter:
             page=page,
             pages=max(1, -(-found.total // PAGE_SIZE)),
         )
+
+    @pages.api_route("/log.xlsx", methods=READ, dependencies=[shows])
+    def workbook(request: Request) -> Response:
+        app = shell.app
+        names = {key: one.name for key, one in app.roster.people.items()}
+        head_of_file = table_head(shell, TITLE, remark=f"{head(app.store).sentence}。")
+        return table_answer(shell, request, head_of_file, "log", lambda it: log_xlsx(app.store, it, tz=app.tz, names=names))
 
     return pages
 

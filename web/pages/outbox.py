@@ -15,14 +15,18 @@ from starlette.responses import HTMLResponse, Response
 from planning.access import Action, Reach, reach_of
 from reports.channel_rests import channel_rests
 from reports.occurrences import Filters, listing
-from reports.outbox import MessageLine, message, outbox
+from reports.outbox import MessageFilters, MessageLine, every_message, message, outbox
+from reports.outbox_file import outbox_xlsx
+from reports.table_file import TableHead
 from services.links import token_of
 from web.gate import Needs, visitor_of
 from web.headers import MAIL_POLICY, WITH_FRAME
 from web.list_address import asked_word
 from web.shell import READ, Shell
-from web.words import MESSAGE_STATES
+from web.table_files import table_answer, table_head
+from web.words import CHANNELS, MESSAGE_STATES
 
+TITLE = "发件箱"
 PAGE_SIZE = 30
 _NOT_FOUND = 404
 _LINK = re.compile(r"\{link:\d+\}")
@@ -68,16 +72,8 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/outbox", methods=READ, dependencies=[shows])
     def show(request: Request) -> Response:
         wish = read_wish(request)
-        found = outbox(
-            shell.app.store,
-            tz=shell.app.tz,
-            states=(wish.state,) if wish.state else (),
-            person=wish.person or None,
-            readers=readers_of(shell, request),
-            day=_day(wish.day),
-            limit=PAGE_SIZE,
-            offset=(wish.page - 1) * PAGE_SIZE,
-        )
+        filters = _filters(shell, request, wish)
+        found = outbox(shell.app.store, filters, tz=shell.app.tz, limit=PAGE_SIZE, offset=(wish.page - 1) * PAGE_SIZE)
         return shell.page(
             request,
             "outbox.html",
@@ -89,6 +85,19 @@ def router(shell: Shell) -> APIRouter:
             people=list(shell.app.roster.people.values()),
             rests=[said for one in channel_rests(shell.app.store, now=shell.app.now()) if (said := one.sentence(shell.app.tz))],
         )
+
+    @pages.api_route("/outbox.xlsx", methods=READ, dependencies=[shows])
+    def workbook(request: Request) -> Response:
+        """The list as it is filtered, without addresses and texts."""
+        wish, app = read_wish(request), shell.app
+        head = table_head(shell, TITLE, scope=_in_words(shell, wish))
+        filters = _filters(shell, request, wish)
+
+        def write(head: TableHead) -> bytes:
+            with every_message(app.store, filters, tz=app.tz) as (total, lines):
+                return outbox_xlsx(lines, head, total=total, tz=app.tz, channels=CHANNELS)
+
+        return table_answer(shell, request, head, "outbox", write)
 
     @pages.api_route("/outbox/{ref}", methods=READ, dependencies=[shows])
     def one(request: Request, ref: str) -> Response:
@@ -113,6 +122,17 @@ def router(shell: Shell) -> APIRouter:
         return HTMLResponse(_LINK.sub(_IN_TEXT, found.html), headers=headers)
 
     return pages
+
+
+def _filters(shell: Shell, request: Request, wish: Wish) -> MessageFilters:
+    states = (wish.state,) if wish.state else ()
+    return MessageFilters(states, wish.person or None, readers_of(shell, request), _day(wish.day))
+
+
+def _in_words(shell: Shell, wish: Wish) -> str:
+    person = shell.app.roster.people.get(wish.person)
+    said = (MESSAGE_STATES.get(wish.state, ""), person.name if person else wish.person, wish.day)
+    return "、".join(filter(None, said))
 
 
 def readers_of(shell: Shell, request: Request) -> set[str] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,6 +14,8 @@ from config.editing.refusals import EditRefused, EditUnfinished
 from config.people import FILE
 from planning.access import Action
 from planning.lookup import standing_in
+from reports.ledger_columns import Value
+from reports.table_file import TableColumn, table_xlsx
 from web.file_change import fresh_draft
 from web.gate import Needs, Writes
 from web.pages.change_steps import NOTHING, take_step
@@ -20,6 +24,19 @@ from web.pages.new_people import NewPersonForm, NewUnitForm
 from web.pages.person import LeftForm, PersonForm, PersonPage, StandInEndForm, StandInForm
 from web.pages.unit import UnitForm
 from web.shell import READ, Shell
+from web.table_files import table_answer, table_head
+from web.words import CHANNELS
+
+TITLE = "人员名册"
+_COLUMNS = (
+    TableColumn("姓名", 10, centred=True),
+    TableColumn("单位", 24),
+    TableColumn("职务", 18),
+    TableColumn("岗位", 24),
+    TableColumn("渠道", 14, centred=True),
+    TableColumn("离任", 11, centred=True),
+    TableColumn("代号", 16),
+)
 
 
 def router(shell: Shell) -> APIRouter:
@@ -29,6 +46,12 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/people", methods=READ, dependencies=[shows])
     def everybody(request: Request) -> Response:
         return _everybody(shell, request)
+
+    @pages.api_route("/people.xlsx", methods=READ, dependencies=[shows])
+    def workbook(request: Request) -> Response:
+        rows = list(_rows(shell))
+        head = table_head(shell, TITLE, remark="不含接收地址。")
+        return table_answer(shell, request, head, "people", lambda it: table_xlsx(it, _COLUMNS, rows, total=len(rows)))
 
     @pages.api_route("/people/{key}", methods=READ, dependencies=[shows])
     def person(request: Request, key: str) -> Response:
@@ -88,6 +111,17 @@ def _add_units_and_new(pages: APIRouter, shell: Shell) -> None:
     @pages.post("/new/unit", dependencies=[writes])
     def add_unit(request: Request) -> Response:
         return take_step(shell, request, NewUnitForm(shell, request))
+
+
+def _rows(shell: Shell) -> Iterator[tuple[Value, ...]]:
+    """A row for each post, people in official order; addresses stay in the file that holds them."""
+    roster = shell.app.roster
+    for person in roster.people.values():
+        channels = tuple(dict.fromkeys(CHANNELS.get(one.channel, one.channel) for one in person.destinations))
+        for post in person.posts:
+            unit = roster.units.get(post.unit)
+            named = unit.name if unit else post.unit
+            yield person.name, named, post.title, "、".join(post.roles), channels, person.left_on, person.key
 
 
 def _everybody(shell: Shell, request: Request) -> Response:

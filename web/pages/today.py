@@ -15,7 +15,7 @@ from config.machine_clock import machine_beat
 from planning.access import Action
 from planning.instants import instant
 from reports.channels import Standing, standings
-from reports.outbox import outbox
+from reports.outbox import MessageFilters, outbox
 from reports.problems import open_problems
 from reports.undelivered import undelivered
 from reports.upkeep import upkeep
@@ -57,7 +57,7 @@ class TodayPage:
         app = self.shell.app
         today = app.today()
         before = app.workdays.add(today, -1)
-        sent = outbox(app.store, tz=app.tz, day=before, limit=None)
+        sent = outbox(app.store, MessageFilters(day=before), tz=app.tz, limit=None)
         day = self._next_day(today)
         return self.shell.page(
             request,
