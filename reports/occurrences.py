@@ -23,11 +23,12 @@ from reports.stagnation import lies_untouched
 
 __all__ = ["IN_ORDER", "NO_UNIT", "STATE_WORDS", "Filters", "Listing", "OccurrenceLine", "in_order", "lines_of", "listing"]
 
-IN_ORDER = (occurrences.c.due_on, duties.c.position, occurrences.c.period, occurrences.c.id)
-"""By day, then as the office's files have it."""
-
 _NO_PLACE = 1_000_000
 """Of a unit that left the files, or of none: after all others."""
+
+_PLACE = func.coalesce(units.c.position, _NO_PLACE)
+IN_ORDER = (occurrences.c.due_on, duties.c.position, _PLACE, occurrences.c.period, occurrences.c.id)
+"""By day, then as the office's files have it: duties, and the units of a duty that each has for itself."""
 
 _FEW = 500
 """Rows that can be named one by one; a statement takes some ten thousand values at most."""
@@ -107,8 +108,7 @@ def listing(
 
 def in_order(filters: Filters) -> tuple[ColumnElement[Any], ...]:
     """What to order by: the due day, or the units' official order first. Needs ``units`` joined to the rows."""
-    place = func.coalesce(units.c.position, _NO_PLACE)
-    return (place, func.coalesce(occurrences.c.unit, ""), *IN_ORDER) if filters.by_unit else IN_ORDER
+    return (_PLACE, func.coalesce(occurrences.c.unit, ""), *IN_ORDER) if filters.by_unit else IN_ORDER
 
 
 def lines_of(

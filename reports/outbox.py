@@ -112,6 +112,15 @@ def _of_states(wanted: list[ColumnElement[bool]], states: tuple[str, ...]) -> li
     return [*wanted, messages.c.state.in_(states)] if states else wanted
 
 
+def sent_by_channel(store: Store, day: date, *, tz: tzinfo) -> Mapping[str, int]:
+    """How many messages each channel took on the office's day."""
+    start, end = span(day, tz)
+    wanted = (messages.c.state == MessageState.SENT, messages.c.sent_at >= start, messages.c.sent_at < end)
+    counted = select(messages.c.channel, func.count()).where(*wanted).group_by(messages.c.channel).order_by(messages.c.channel)
+    with store.read() as db:
+        return {row[0]: int(row[1]) for row in db.execute(counted)}
+
+
 def message(store: Store, ref: str, *, readers: Collection[str] | None = None) -> MessageLine | None:
     """One message by the number that its text carries; None as well when none of the ``readers`` reads it."""
     number = ref.strip().upper()

@@ -156,7 +156,7 @@ def _check(db: Connection, held: Row[Any], duty: Row[Any], said: Said) -> dict[s
         wanted = "、".join(duty.evidence) or "照片或文件"
         problems.append(("evidence_missing", f"缺少佐证（{wanted}）"))
     if problems:
-        said_all = ";".join(clause for _, clause in problems)
+        said_all = "；".join(clause for _, clause in problems)
         raise Refused(f"“{held.title}”还不能办结：{said_all}。", code=problems[0][0])
     return numbers
 

@@ -21,7 +21,7 @@ STRIP_SHADES = 4
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    look: str  # done, late, overdue, open, waived
+    look: str  # done, late, overdue, open, waived, silent
     y: float
     height: float
 
@@ -55,7 +55,7 @@ class Strip:
     cells: tuple[Cell, ...]
 
 
-_LOOKS = {"done": "按时办结", "late": "逾期办结", "overdue": "逾期未办", "open": "待办", "waived": "免办"}
+_LOOKS = {"done": "按时办结", "late": "逾期办结", "overdue": "逾期未办", "open": "待办", "waived": "免办", "silent": "启用前到期"}
 
 
 def columns(months: Sequence[Mapping[str, int]]) -> list[Column]:

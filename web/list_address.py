@@ -75,6 +75,12 @@ def read_wish(query: QueryParams, roster: Roster, seen: Collection[str] = ()) ->
     )
 
 
+def unheeded(query: QueryParams, wish: Wish) -> list[str]:
+    """The filters of an address that this visitor's list does not have: beyond his units, or not understood."""
+    filters = {field.name for field in fields(Wish)} - {"order", "whole", "page"}
+    return [name for name in sorted(filters) if asked_word(query, name) and not getattr(wish, name)]
+
+
 def asked_word(query: QueryParams, name: str) -> str:
     """One field of an address: short, and blanks for what nobody sees. PostgreSQL takes no NUL."""
     return "".join(char if char.isprintable() else " " for char in query.get(name, ""))[:_LONGEST].strip()

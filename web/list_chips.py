@@ -10,6 +10,19 @@ from reports.occurrences import NO_UNIT, STATE_WORDS
 from web.list_address import OWN, Wish
 from web.words import KINDS, span_name
 
+FILTER_NAMES = {
+    "kind": "类别",
+    "unit": "责任单位",
+    "person": "有关人员",
+    "state": "状态",
+    "when": "到期时间",
+    "day": "到期日",
+    "since": "到期不早于",
+    "until": "到期不晚于",
+    "text": "搜索",
+}
+"""Of a list's address, in the order of the chips."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -45,15 +58,15 @@ def has_below(key: str, roster: Roster) -> bool:
 
 def _said(wish: Wish, roster: Roster) -> Iterator[tuple[str, str, str]]:
     person = roster.people.get(wish.person)
-    said = {
-        "kind": ("类别", KINDS.get(wish.kind, "")),
-        "unit": ("责任单位", unit_words(wish.unit, roster) if wish.unit else ""),
-        "person": ("有关人员", person.name if person else wish.person),
-        "state": ("状态", STATE_WORDS.get(wish.state, "")),
-        "when": ("到期时间", span_name(wish.when) if wish.when else ""),
-        "day": ("到期日", wish.day),
-        "since": ("到期不早于", wish.since),
-        "until": ("到期不晚于", wish.until),
-        "text": ("搜索", wish.text),
+    values = {
+        "kind": KINDS.get(wish.kind, ""),
+        "unit": unit_words(wish.unit, roster) if wish.unit else "",
+        "person": person.name if person else wish.person,
+        "state": STATE_WORDS.get(wish.state, ""),
+        "when": span_name(wish.when) if wish.when else "",
+        "day": wish.day,
+        "since": wish.since,
+        "until": wish.until,
+        "text": wish.text,
     }
-    return ((field, name, value) for field, (name, value) in said.items() if value)
+    return ((field, name, values[field]) for field, name in FILTER_NAMES.items() if values[field])

@@ -170,6 +170,7 @@ def _templates(language: Language) -> Environment:
         cn_day=day_name,
         weekday=weekday_name,
         month=words.month,
+        period=words.period_words,
         moment=_moment,
         as_typed=as_typed,
     )

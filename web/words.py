@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from planning.periods import ONCE
 from planning.wording import weekday_name
 from reports.conditions import SOON_WORKDAYS
 from reports.occurrences import OccurrenceLine
@@ -43,6 +44,7 @@ __all__ = [
     "moment",
     "month",
     "names",
+    "period_words",
     "span_name",
     "status",
     "step_words",
@@ -113,6 +115,9 @@ SECURITY_OUTCOMES = {
 }
 
 ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停登录", "disabled": "已停用"}
+
+_PERIOD = re.compile(r"(\d{4})(?:-(W\d\d|Q[1-4]|H[12]|0[1-9]|1[0-2]))?(?:-[MR]?(\d{1,2}))?")
+"""As planning.candidates names the periods of rules."""
 
 PEOPLE = frozenset({"人", "人次", "名"})
 """Units of measures that count who came: a sign-in sheet answers them."""
@@ -237,6 +242,21 @@ def span_name(period: str) -> str:
     if not part:
         return f"{year}年"
     return f"{year}年{_PARTS_OF_YEAR.get(part) or f'{int(part)}月'}"
+
+
+def period_words(period: str) -> str:
+    """2026年3月, 2026年第47周, 2026年上半年第2次; a name of the office's own (整改-007) as it is.
+
+    The unit behind the point is left out: it stands beside. The period of what happens one time says nothing.
+    """
+    whole = period.partition(".")[0]
+    named = _PERIOD.fullmatch(whole)
+    if named is None:
+        return "" if whole == ONCE else whole
+    year, part, number = named.groups()
+    week = f"{year}年第{int(part[1:])}周" if part and part[0] == "W" else ""
+    said = week or span_name(f"{year}-{part}" if part else year)
+    return f"{said}第{int(number)}次" if number else said
 
 
 def names(people: Iterable[str]) -> str:

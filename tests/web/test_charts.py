@@ -14,6 +14,12 @@ def test_a_column_stacks_what_the_month_holds_and_says_it_in_words() -> None:
     assert march.pieces[1].y + march.pieces[1].height == march.pieces[0].y
 
 
+def test_what_was_due_before_the_start_is_told_from_what_is_still_to_do() -> None:
+    (january,) = columns([{"open": 2, "silent": 5}])
+    assert [piece.look for piece in january.pieces] == ["open", "silent"]
+    assert january.words == "1月 7 项：待办2项、启用前到期5项"
+
+
 def test_a_year_without_anything_has_twelve_empty_columns() -> None:
     assert [column.pieces for column in columns([{}] * 12)] == [()] * 12
 

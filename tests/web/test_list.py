@@ -166,6 +166,15 @@ def test_a_long_list_can_be_had_on_one_page_for_printing(town: Any) -> None:
     assert "完成记录：" in whole
 
 
+def test_a_filter_that_is_not_used_is_told(town: Any) -> None:
+    assert "没有采用" not in town.get("/list?unit=dangzhengban").text
+    assert "网址里的“<span>状态</span>、<span>责任单位</span>”没有采用" not in town.get("/list?state=overdue&unit=sifasuo").text
+    town.sign_in("wangmin", AccountRole.OFFICE, scope="sifasuo")
+    page = town.get("/list?unit=dangzhengban&state=nonsense&kind=study").text
+    assert "网址里的“<span>状态</span>、<span>责任单位</span>”没有采用" in page
+    assert "没有采用" not in town.get("/list?unit=sifasuo&kind=study").text
+
+
 def test_a_scope_shows_nothing_of_other_units_whatever_the_address_says(town: Any) -> None:
     town.sign_in("wangmin", AccountRole.OFFICE, scope="sifasuo")
     for query in ("", "?unit=caohui", "?unit=dangzhengban", "?unit=-", "?person=zhangwei", "?unit=caohui_own"):

@@ -32,11 +32,11 @@ def test_what_is_overdue_due_today_and_coming_stands_in_that_order(town: Any) ->
     town.clock.now = datetime(2026, 4, 28, 1, 0, tzinfo=UTC)
     town.sign_in("wangmin", STAFF)
     page = town.get("/me").text
-    assert list(groups(page).items()) == [("逾期", ["重点人员排查 2026-04"]), ("今天到期", ["一月一主题普法 2026-04"])]
+    assert list(groups(page).items()) == [("逾期", ["重点人员排查 2026年4月"]), ("今天到期", ["一月一主题普法 2026年4月"])]
     assert "两周以后还有" in page
     town.clock.now = datetime(2026, 4, 15, 1, 0, tzinfo=UTC)
     town.sign_in("wangmin", STAFF)
-    assert groups(town.get("/me").text) == {"两周之内": ["重点人员排查 2026-04", "一月一主题普法 2026-04"]}
+    assert groups(town.get("/me").text) == {"两周之内": ["重点人员排查 2026年4月", "一月一主题普法 2026年4月"]}
 
 
 def test_each_line_opens_the_items_own_page(town: Any) -> None:
@@ -53,12 +53,12 @@ def test_what_was_asked_for_and_what_is_to_be_signed_off_waits_on_both_sides(tow
     town.sign_in("chenxia", STAFF)
     assert groups(town.get("/me").text) == {
         "等您批复或销号": ["整改反馈问题 整改-007"],
-        "逾期": ["中心组法治专题学习 2026-Q1"],
-        "等别人批复或销号": ["中心组法治专题学习 2026-Q2"],
+        "逾期": ["中心组法治专题学习 2026年第一季度"],
+        "等别人批复或销号": ["中心组法治专题学习 2026年第二季度"],
     }
     town.sign_in("zhangjun", LEADER)
     page = town.get("/me").text
-    assert groups(page) == {"等您批复或销号": ["中心组法治专题学习 2026-Q2"]}
+    assert groups(page) == {"等您批复或销号": ["中心组法治专题学习 2026年第二季度"]}
     assert "陈霞申请延至 2026-07-10，等您批复" in page
     town.sign_in("wangmin", STAFF)
     assert groups(town.get("/me").text)["等别人批复或销号"] == ["整改反馈问题 整改-007"]
@@ -79,7 +79,7 @@ def test_behind_a_link_the_list_tells_titles_and_days_and_opens_nothing(town: An
     address = opened(town, "safe:2026-04", "wangmin")
     answer = town.get(f"{address}/mine")
     assert (answer.status_code, answer.headers["x-robots-tag"]) == (200, "noindex, nofollow")
-    assert "重点人员排查 2026-04" in groups(answer.text)["两周之内"]
+    assert "重点人员排查 2026年4月" in groups(answer.text)["两周之内"]
     assert "一个链接只能办一件事" in answer.text
     assert "中心组法治专题学习" not in answer.text  # somebody else's
     assert set(re.findall(r'href="(/(?:me|o|s|t|outbox)/[^"]*)"', answer.text)) == {address}

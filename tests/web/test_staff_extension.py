@@ -75,6 +75,8 @@ def stands_in(town: Any, person: str, other: str, since: str, until: str) -> Non
 def test_where_it_must_be_approved_the_form_asks_and_the_page_says_so(careful: Any) -> None:
     address = opened(careful)
     assert "提交延期申请" in careful.get(address).text
+    assert re.search(r"到期之前可以申请，由[^。]*批复。", careful.get(address).text)
+    assert "陈霞批复" not in careful.get(address).text  # whose wish it would be
     assert "登记延期" not in careful.get(address).text
     answer = press(careful, address, "extend", to="2026-07-10", reason="讲课老师出差")
     assert "已提交延期申请，拟延至 2026-07-10" in answer.text

@@ -120,3 +120,11 @@ def test_more_than_a_file_holds_is_refused_with_a_sentence(ask: Ask, path: str, 
     answer = ask(path)
 
     assert (answer.status_code, "一次最多导出0条" in answer.text) == (400, True)
+
+
+def test_what_each_village_has_for_itself_stands_in_the_official_order(ask: Ask, busy: BusyTown) -> None:
+    villages = [one.name for one in busy.app.roster.units.values() if one.kind == "village"]
+    lines = ask("/list.csv?text=dispute-village&day=2026-10-23").content.decode("utf-8-sig").splitlines()
+
+    assert [next(name for name in villages if f'"{name}"' in line) for line in lines[1:]] == villages
+    assert villages != sorted(villages)

@@ -106,5 +106,6 @@ def test_yesterday_is_the_workday_before(town: Any) -> None:
     town.sign_in()
     page = town.get("/today").text
     assert "4月3日发出" in page
-    assert "邮件：1 条" in page
+    assert page.count("邮件：1 条") == 1
+    assert page.index("今天已发出") < page.index("4月3日发出") < page.index("邮件：1 条")
     town.clock.now += timedelta(days=1)

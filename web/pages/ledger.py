@@ -14,8 +14,8 @@ from reports import ledger_csv, spreadsheet
 from reports.log import head
 from reports.occurrences import STATE_WORDS, Filters, listing
 from web.gate import Needs, visitor_of
-from web.list_address import BY_UNIT, OWN, Wish, filters_of, read_wish, spans_of
-from web.list_chips import chips_of, has_below, in_words, unit_words
+from web.list_address import BY_UNIT, OWN, Wish, filters_of, read_wish, spans_of, unheeded
+from web.list_chips import FILTER_NAMES, chips_of, has_below, in_words, unit_words
 from web.shell import READ, Shell
 from web.table_files import file_answer
 from web.words import span_name
@@ -114,6 +114,7 @@ def show(shell: Shell, request: Request, *, refusal: str = "") -> Response:
         "ledger.html",
         code=_REFUSED if refusal else 200,
         refusal=refusal,
+        unheeded=[FILTER_NAMES[name] for name in unheeded(request.query_params, wish)],
         wish=wish,
         chips=chips_of(wish, app.roster),
         choices=choices(shell, wish, seen),

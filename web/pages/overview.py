@@ -105,5 +105,11 @@ def halves(calendar: YearCalendar) -> tuple[Strip, Strip]:
 
 
 def _stack(month: Figures) -> dict[str, int]:
-    waiting = month.pending + month.silent
-    return {"done": month.on_time, "late": month.late, "overdue": month.overdue, "open": waiting, "waived": month.waived}
+    return {
+        "done": month.on_time,
+        "late": month.late,
+        "overdue": month.overdue,
+        "open": month.pending,
+        "waived": month.waived,
+        "silent": month.silent,
+    }

@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from planning.access import Action
+from planning.deciding import able_to_decide
 from reports.attendance import attendance_count
 from reports.occurrences import OccurrenceLine
 from services.errors import DATABASE_FAULTS, Refused
@@ -36,6 +37,7 @@ from web.pages.staff_visit import (
     Form,
     Visit,
     acting_for,
+    active,
     chosen,
     deciders,
     is_repeated,
@@ -167,6 +169,7 @@ class StaffPages:
             "offers": offers,
             "received_at": received_at(visit),
             "needs_approval": app.settings.extension_approval != "none",
+            "would_decide": self._would_decide(visit),
             "later": self._later(visit),
             "colleagues": colleagues(app.roster, [one.person for one in offers.get("hand_over", ())]),
             "base": visit.way.base,
@@ -215,6 +218,12 @@ class StaffPages:
         if wish is None or visit.reader == wish.asked_by:
             return []
         return deciders(visit.seen, deciding_roles(settings.extension_approval)) or [settings.admin]
+
+    def _would_decide(self, visit: Visit) -> list[str]:
+        """Names of those who would be asked for a later day."""
+        settings = self.shell.app.settings
+        able = able_to_decide(active(visit.seen), set(deciding_roles(settings.extension_approval)), asked_by=visit.reader)
+        return [visit.seen.names.get(key, key) for key in [part.person for part in able] or [settings.admin]]
 
     def _attended(self, visit: Visit) -> int:
         """How many signed in at it: what the form for people who came begins with."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -15,7 +14,7 @@ from config.machine_clock import machine_beat
 from planning.access import Action
 from planning.instants import instant
 from reports.channels import Standing, standings
-from reports.outbox import MessageFilters, outbox
+from reports.outbox import sent_by_channel
 from reports.problems import open_problems
 from reports.undelivered import undelivered
 from reports.upkeep import upkeep
@@ -57,7 +56,6 @@ class TodayPage:
         app = self.shell.app
         today = app.today()
         before = app.workdays.add(today, -1)
-        sent = outbox(app.store, MessageFilters(day=before), tz=app.tz, limit=None)
         day = self._next_day(today)
         return self.shell.page(
             request,
@@ -68,8 +66,7 @@ class TodayPage:
             day=day,
             coming=self.rehearsal.until(datetime.combine(day, time.max, app.tz)),
             hide=hidden,
-            before=before,
-            went=Counter(one.channel for one in sent.lines if one.state == "sent"),
+            went=[(one, sent_by_channel(app.store, one, tz=app.tz)) for one in (today, before)],
             not_gone=undelivered(app.store, since=instant(today, time(), app.tz) - LOOKED_BACK, now=app.now()),
             problems=[one for one in open_problems(app.store) if not one.advice],
             upkeep=upkeep(app.store),
