@@ -8,14 +8,19 @@ from notifications import phrases
 from notifications.letter import Detail, Item, Letter, Tone
 from notifications.lines import HEADINGS, group_of
 
-_MOST_TITLE = 40
-"""Characters of a title in a subject: what phones show."""
+_MOST_TITLE, _MOST_FIRST = 40, 20
+"""Characters of a title in a subject, which is what phones show: of an only item, and of the first of several."""
 
 
 def subject(items: Sequence[Item], letter: Letter) -> str:
-    """【法治建设工作提醒】今日到期1项、逾期2项; of a single item its title and its day."""
-    single = len(items) == 1 and letter.detail != Detail.NUMBER
-    return f"【{phrases.plain(letter.title)}】{_single(items[0], letter) if single else _counted(items, letter)}"
+    """【法治建设工作提醒】今日到期1项、逾期2项：年度述法等; of a single item its title and its day."""
+    head, counted = f"【{phrases.plain(letter.title)}】", _counted(items, letter)
+    if letter.detail == Detail.NUMBER:
+        return head + counted
+    if len(items) == 1:
+        return head + _single(items[0], letter)
+    first = min(items, key=lambda item: (group_of(item, letter), item.due_on))
+    return f"{head}{counted}：{phrases.clipped(phrases.plain(first.title), _MOST_FIRST)}等"
 
 
 def opening(items: Sequence[Item], letter: Letter) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from notifications import phrases
 from notifications.letter import Detail, Item, Letter, SheetForm, Tone
@@ -32,12 +33,16 @@ class Line:
     tone: str  # overdue | today | later | cancelled: for the colour, beside the words
     facts: tuple[tuple[str, str], ...]  # 时限 -> 3月6日(周五),还剩3个工作日
     url: str
+    acts: bool  # behind the address he acts; else he only reads
 
 
 def in_order(letter: Letter) -> list[int]:
-    """The places of the items as they are told: overdue, due today, later, awaiting approval, cancelled; each by date."""
+    """The places of the items as they are told: overdue, due today, later, awaiting approval, cancelled; each by date.
+
+    Those of a date stand as the letter has them, which is the order of the office's files.
+    """
     items = letter.items
-    return sorted(range(len(items)), key=lambda place: (group_of(items[place], letter), items[place].due_on, items[place].title))
+    return sorted(range(len(items)), key=lambda place: (group_of(items[place], letter), items[place].due_on))
 
 
 def group_of(item: Item, letter: Letter) -> int:
@@ -60,6 +65,7 @@ def line_of(item: Item, letter: Letter, *, place: int) -> Line:
         tone=_TONES[group_of(item, letter)],
         facts=tuple(_sheet_facts(item, item.sheet, letter, place) if item.sheet is not None else _facts(item, letter)),
         url=url_of(item, letter),
+        acts=bool(item.link),
     )
 
 
@@ -70,7 +76,11 @@ def title_of(item: Item, letter: Letter) -> str:
 
 
 def url_of(item: Item, letter: Letter) -> str:
-    return f"{letter.base_url}/t/{item.link}" if item.link else ""
+    """Where the reader acts; for who only oversees, the item's page, which asks him to sign in."""
+    if item.link:
+        return f"{letter.base_url}/t/{item.link}"
+    only_reads = item.oversees and item.tone is not Tone.CANCELLED and letter.form.links and not letter.form.group
+    return f"{letter.base_url}/o/{quote(item.number, safe=':')}" if only_reads and item.number else ""
 
 
 def _facts(item: Item, letter: Letter) -> Iterator[tuple[str, str]]:

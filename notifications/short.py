@@ -98,8 +98,10 @@ class _Pen:
         words = self.words(typed)
         return f"**{words}**" if self.markup is Markup.MARKDOWN else words
 
-    def link(self, url: str) -> str:
-        return f"[打开办理]({url})" if self.markup is Markup.MARKDOWN else f"办理链接：{url}"
+    def link(self, url: str, *, acts: bool = True) -> str:
+        if self.markup is Markup.MARKDOWN:
+            return f"[{'打开办理' if acts else '查看经过（须登录）'}]({url})"
+        return f"{'办理链接' if acts else '查看经过（须登录）'}：{url}"
 
 
 def _head(letter: Letter, entries: Sequence[_Entry], pen: _Pen) -> list[str]:
@@ -131,7 +133,7 @@ def _personal_body(letter: Letter, entries: Sequence[_Entry], brevity: _Brevity,
                 said.append(pen.words(f"{label}：{words}"))
             elif brevity.fact:
                 said.append(pen.words(f"{label}：{phrases.clipped(words, brevity.fact)}"))
-        paragraphs.append([*said, *([pen.link(line.url)] if line.url else [])])
+        paragraphs.append([*said, *([pen.link(line.url, acts=line.acts)] if line.url else [])])
     return paragraphs
 
 

@@ -194,6 +194,20 @@ def test_a_sheet_names_nobody_where_names_may_not_travel(detail: Detail) -> None
     assert "{" not in told
 
 
+@pytest.mark.parametrize("markup", list(Markup))
+def test_who_oversees_is_led_to_the_items_page_and_who_acts_to_his_own_link(markup: Markup) -> None:
+    pressed = overdue(tone=Tone.PRESS, oversees=True, link="")
+    page = "https://suishi.caohui.example/o/duty:%E8%A1%8C%E6%94%BF%E6%A3%80%E6%9F%A5%E8%AE%A1%E5%88%92%E6%8A%A5%E5%A4%87"
+
+    both = write_letter(letter(pressed, item(), markup=markup)).text
+    unlinked = write_letter(letter(pressed, markup=markup, form=Form(markup, links=False))).text
+    cancelled = write_letter(letter(replace(pressed, tone=Tone.CANCELLED), markup=markup)).text
+
+    assert both.count(page) == both.count("查看经过（须登录）") == 1
+    assert both.count("/t/{link:1}") == 1
+    assert [("/o/" in text) for text in (unlinked, cancelled, write_letter(group(pressed, markup=markup)).text)] == [False] * 3
+
+
 def the_group(**changes: object) -> Letter:
     return group(
         item("法治专题学习", person="王敏", say="提前通知讲授人"),

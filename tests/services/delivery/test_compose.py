@@ -72,7 +72,7 @@ def test_all_of_one_person_goes_into_one_digest_overdue_first(town: Town) -> Non
     town.item("另一件逾期", due="2026-02-27", step="T+2")
     town.tick(TUESDAY)
     (envelope,) = town.wire.taken
-    assert envelope.subject == "【法治建设工作提醒】今日到期1项、逾期2项、临近1项"
+    assert envelope.subject == "【法治建设工作提醒】今日到期1项、逾期2项、临近1项：另一件逾期等"
     places = [envelope.text.index(title) for title in ("另一件逾期", "逾期的整改", "今天的报告", "临近的学习")]
     assert places == sorted(places)
     assert town.reminder_states == ["sent"] * 4
