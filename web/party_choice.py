@@ -60,6 +60,11 @@ def party_words(written: str, roster: Roster) -> str:
     return f"{where.name if where else '各单位'}的{role}"
 
 
+def held_roles(roster: Roster, on: date) -> list[str]:
+    """岗位 that somebody holds on the day, in the official order of who does."""
+    return list(dict.fromkeys(role for one in present_people(roster, on) for post in one.posts for role in post.roles))
+
+
 def _posts(people: list[Person]) -> list[str]:
     named = dict.fromkeys(role for person in people for post in person.posts for role in post.roles)
     return list(named | dict.fromkeys(post.title for person in people for post in person.posts))

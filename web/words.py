@@ -35,6 +35,7 @@ __all__ = [
     "SECURITY_EVENTS",
     "SECURITY_OUTCOMES",
     "STAGNANT_WORKDAYS",
+    "UNIT_KINDS",
     "Tag",
     "day",
     "for_page",
@@ -51,6 +52,16 @@ __all__ = [
 ]
 
 KINDS = {"study": "学习", "inspection": "检查", "publicity": "普法", "rectification": "整改", "routine": "常规"}
+
+UNIT_KINDS = {
+    "county": "县",
+    "bureau": "县级部门",
+    "town": "镇（街道）",
+    "office": "内设机构",
+    "team": "队伍",
+    "village": "村（社区）",
+}
+"""Those of the packs; an office may use words of its own."""
 
 ACCOUNT_ROLES = {"admin": "管理员", "leader": "领导", "office": "科室", "staff": "工作人员", "auditor": "审计员"}
 

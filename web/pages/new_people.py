@@ -13,7 +13,7 @@ from web.file_change import Change, TextChange, fresh_draft
 from web.gate import typed_of
 from web.pages.change_steps import Form, Told
 from web.pages.person_fields import PersonFields, UnitFields
-from web.party_choice import person_choices, unit_choices
+from web.party_choice import held_roles, person_choices, unit_choices
 from web.shell import Shell
 
 _BACK = ("/people", "回到人员和单位")
@@ -39,6 +39,7 @@ class NewPersonForm(Form):
             order=[(one.key, one.name) for one in app.roster.people.values()],
             units=unit_choices(app.roster),
             channels=list(app.office.declared_channels or {}),
+            posts=held_roles(app.roster, app.today()),
         )
 
     def change(self) -> Change:

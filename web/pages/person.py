@@ -23,7 +23,7 @@ from web.file_change import Change, TextChange, fresh_draft
 from web.gate import typed_of, visitor_of
 from web.pages.change_steps import NOTHING, Form, Told, hold_to_seen, seen_again, standing_in
 from web.pages.person_fields import PersonFields
-from web.party_choice import person_choices, unit_choices
+from web.party_choice import held_roles, person_choices, unit_choices
 from web.shell import Shell
 from web.trial import send_trial
 from web.typed import iso_day, needed_day, typed_day, typed_number
@@ -73,6 +73,7 @@ class PersonPage:
             order=[(one.key, one.name) for one in app.roster.people.values() if one.key != self.key],
             units=unit_choices(app.roster),
             channels=list(app.office.declared_channels or {}),
+            posts=held_roles(app.roster, today),
             may_test=reach_of(visitor_of(self.request), Action.RUN) is not Reach.NONE,
         )
 
