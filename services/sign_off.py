@@ -31,7 +31,6 @@ from services.held import (
 )
 from services.remaining import active_assignments
 
-
 _BY_HAND = ("link", "page", "program")
 """Ways by which somebody acts in another's place, himself or through a program that acts for his account."""
 
