@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from config.security_log import SecurityLog
 from planning.access import AccountRole
 from services.accounts import disable
 from tests.web.county_platform import API, Platform
@@ -76,6 +77,17 @@ def test_a_program_does_what_its_account_may_and_no_more(town: Any) -> None:
     staff = Platform(town, "chenxia", AccountRole.STAFF)
     assert staff.post(f"/occurrences/{STUDY}/done", by="wangmin", done_on="2026-04-07").status_code == 403
     assert staff.post(f"/occurrences/{STUDY}/done", by="chenxia", done_on="2026-04-07", measures={"场次": 1}).status_code == 200
+
+
+def test_what_a_program_is_refused_stands_in_the_security_log_as_a_persons_refusals_do(town: Any) -> None:
+    Platform(town, "liguoqiang", AccountRole.AUDITOR).post(f"/occurrences/{STUDY}/waive", reason="x")
+    Platform(town, "fenggang", AccountRole.STAFF, "huilong").get(f"/occurrences/{STUDY}")
+    found = SecurityLog(town.app.home / "logs").newest(2)
+    assert [(one.event, one.outcome, one.actor) for one in found] == [
+        ("refused", "not_allowed", "fenggang"),
+        ("refused", "not_allowed", "liguoqiang"),
+    ]
+    assert found[1].about == f"{API}/occurrences/{STUDY}/waive"
 
 
 def test_no_token_a_wrong_one_one_that_is_over_and_one_of_an_ended_account_open_nothing(town: Any, office: Platform) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from config.app import HomeUnusable
 from config.editing.refusals import EditRefused
 from services.errors import DATABASE_FAULTS, Refused
+from web.access_log import masked
 from web.answers import fault_words, noted
 from web.api import new_items, office_reads, opinions, reads, upkeep_reads, writes
 from web.api.carried import MOST_SAID, is_multipart
@@ -69,7 +70,7 @@ def create_api(shell: Shell) -> FastAPI:
     for room in _ROOMS:
         api.include_router(room.router(shell), dependencies=fresh)
     api.add_middleware(_CallLimit)
-    _add_answers(api)
+    _add_answers(api, shell)
     return api
 
 
@@ -86,12 +87,16 @@ class _CallLimit:
         await (self.files if is_multipart(kind) else self.words)(scope, receive, send)
 
 
-def _add_answers(api: FastAPI) -> None:
+def _add_answers(api: FastAPI, shell: Shell) -> None:
+    def not_allowed(request: Request, _error: Exception) -> Response:
+        shell.note(request, "refused", "not_allowed", about=masked(request.url.path))
+        return _said(403, "not_allowed", "这个密钥代表的账号不能做这一步，或者不在它的范围里。")
+
     answers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
         HTTPException: _http_error,
         RequestValidationError: _unreadable,
         SignInNeeded: _unknown,
-        NotAllowed: _not_allowed,
+        NotAllowed: not_allowed,
         TooOften: _too_often,
         Refused: _refused,
         EditRefused: _refused,
@@ -129,10 +134,6 @@ def _too_much() -> Response:
 
 def _unknown(_request: Request, _error: Exception) -> Response:
     return _said(401, "sign_in", _SAID[401], **{"WWW-Authenticate": "Bearer"})
-
-
-def _not_allowed(_request: Request, _error: Exception) -> Response:
-    return _said(403, "not_allowed", "这个密钥代表的账号不能做这一步，或者不在它的范围里。")
 
 
 def _too_often(_request: Request, _error: Exception) -> Response:

@@ -43,9 +43,9 @@ class Program(Needs):
             raise SignInNeeded
         if not self.pace.allows(hashlib.sha256(token.encode()).hexdigest(), at=monotonic()):
             raise TooOften
+        request.state.visitor = visitor
         if reach_of(visitor, self.action) is Reach.NONE:
             raise NotAllowed
-        request.state.visitor = visitor
 
 
 def listen(calls: APIRouter, shell: Shell, method: str, routes: Mapping[str, tuple[Callable[..., Any], Action]]) -> None:
