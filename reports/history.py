@@ -16,34 +16,13 @@ from models.office import duties, people
 from models.record import completions, evidence
 from models.reminder import reminders
 from models.store import Store
-from planning.ladder import parse_ladder
-from planning.ladder_sentences import ladder_sentences
 from planning.reference import reference, split_reference
 from planning.workdays import Workdays
+from reports.duties import DutyFacts, facts_of
 from reports.log import LogLine, entries_of
 from reports.occurrences import OccurrenceLine, lines_of
 from reports.outbox import MessageLine, message_lines
 from reports.snapshot import snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class DutyFacts:
-    key: str
-    title: str
-    basis: str
-    basis_mark: str
-    as_written: str
-    note: str
-    ladder: tuple[str, ...]  # a sentence for those who hear the same
-    evidence: tuple[str, ...]
-    evidence_required: bool
-    measures: tuple[Mapping[str, Any], ...]  # name, unit, required
-    sign_off: bool
-    standing: bool
-    zero_report: bool
-    login_required: bool
-    source: str
-    active: bool  # False: it has left the files
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,25 +162,7 @@ def payload_of(entry: LogLine) -> dict[str, Any]:
 
 
 def _duty(db: Connection, key: str) -> DutyFacts:
-    row = db.execute(select(duties).where(duties.c.key == key)).one()
-    return DutyFacts(
-        key=row.key,
-        title=row.title,
-        basis=row.basis,
-        basis_mark=row.basis_mark,
-        as_written=row.as_written,
-        note=row.note,
-        ladder=ladder_sentences(parse_ladder(row.ladder)) if row.ladder else (),
-        evidence=tuple(row.evidence),
-        evidence_required=row.evidence_required,
-        measures=tuple(row.measures),
-        sign_off=row.sign_off,
-        standing=row.standing,
-        zero_report=row.zero_report,
-        login_required=row.login_required,
-        source=row.source,
-        active=row.active,
-    )
+    return facts_of(db.execute(select(duties).where(duties.c.key == key)).one())
 
 
 def _parts(db: Connection, occurrence_id: int) -> tuple[Part, ...]:

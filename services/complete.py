@@ -14,7 +14,7 @@ from models.store import Store
 from planning.acts import Act
 from services.completion import Completed, Doing, close_with
 from services.errors import Refused
-from services.evidence import NewEvidence, add_rows, stored
+from services.evidence import NewEvidence, add_rows, refuse_known, stored
 from services.held import Recorded, change, hold, last_completion, plain_text, ref_of, write_entry
 
 __all__ = ["Completed", "NewEvidence", "complete", "prove"]
@@ -50,7 +50,7 @@ def prove(
     note: str = "",
     row_version: int | None = None,
 ) -> Recorded:
-    """Hand in evidence for what is already done. Raises Refused: not_done, evidence_missing and the file's own."""
+    """Hand in evidence for what is already done. Raises Refused: not_done, evidence_missing, already_proved, the file's own."""
     kept_note = plain_text(note, what="说明")
     if not evidence:
         raise Refused("请选择要补交的佐证文件。", code="evidence_missing")
@@ -61,6 +61,7 @@ def prove(
             done = last_completion(db, held)
             if held.state != OccurrenceState.DONE or done is None:
                 raise Refused(f"“{held.title}”尚未办结，请在办结时一并提交佐证。", code="not_done")
+            refuse_known(db, files, occurrence_id=held.id, now=now)
             add_rows(db, files, occurrence_id=held.id, completion_id=done.id, by=by, now=now)
             change(db, held, row_version=row_version, now=now, proved=True)
             payload: dict[str, object] = {"by": by, "note": kept_note, "evidence": [one.for_log() for one in files]}

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, func, insert, select
 from models.record import evidence
 from services.errors import Refused
 from services.evidence_check import FILE_LIMIT, CheckedFile, NewEvidence, checked
+from services.held import day_of, name_of
 
-__all__ = ["FILE_LIMIT", "NewEvidence", "Stored", "add_rows", "has_evidence", "stored"]
+__all__ = ["FILE_LIMIT", "NewEvidence", "Stored", "add_rows", "has_evidence", "refuse_known", "stored"]
 
 OCCURRENCE_LIMIT = 50 * 1024 * 1024
 """Bytes of all files of one occurrence."""
@@ -82,6 +83,17 @@ def add_rows(
         about = {"occurrence_id": occurrence_id, "completion_id": completion_id, "by": by, "at": now}
         db.execute(insert(evidence), [{**one.for_log(), **about} for one in files])
     return bool(files) or int(before[1]) > 0
+
+
+def refuse_known(db: Connection, files: Sequence[Stored], *, occurrence_id: int, now: datetime) -> None:
+    """The same bytes twice prove nothing more: a call that is repeated adds nothing. Raises Refused: already_proved."""
+    same = select(evidence).where(evidence.c.occurrence_id == occurrence_id, evidence.c.sha256.in_([one.sha256 for one in files]))
+    known = db.execute(same.order_by(evidence.c.id).limit(1)).one_or_none()
+    if known is not None:
+        raise Refused(
+            f"这份文件已由{name_of(db, known.by)}于{day_of(known.at, now)}作为佐证“{known.name}”提交，不用再交。",
+            code="already_proved",
+        )
 
 
 def has_evidence(db: Connection, occurrence_id: int) -> bool:

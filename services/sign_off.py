@@ -31,6 +31,9 @@ from services.held import (
 )
 from services.remaining import active_assignments
 
+_BY_HAND = ("link", "page", "program")
+"""Ways by which somebody acts in another's place, himself or through a program that acts for his account."""
+
 
 def sign_off(
     store: Store,
@@ -95,7 +98,7 @@ def stood_in(db: Connection, held: Row[Any]) -> set[str]:
     of_doers = set(db.execute(doers).scalars())
     mine = select(log_entries.c.payload).where(
         log_entries.c.subject == ref_of(held),
-        log_entries.c.via.in_(("link", "page")),
+        log_entries.c.via.in_(_BY_HAND),
         log_entries.c.kind != Act.ACKNOWLEDGED,
     )
     said = [json.loads(payload) for payload in db.execute(mine).scalars()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from urllib.parse import urlencode
@@ -127,6 +128,13 @@ def answer(shell: Shell, request: Request, code: int, heading: str, sentence: st
     return shell.page(
         request, "answer.html", code=code, headers=headers, heading=heading, sentence=said, number=number, staff=staff
     )
+
+
+def fault_words(error: Exception) -> str:
+    """Why nothing could be kept, for the beginning of a sentence."""
+    if isinstance(error, OSError):
+        return "服务器磁盘已满" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "服务器现在存不了文件"
+    return "数据库正忙"
 
 
 def noted(request: Request, error: Exception) -> str:

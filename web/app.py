@@ -87,7 +87,7 @@ def create_app(app: App) -> FastAPI:
     add_answers(web, shell)
     address = urlsplit(app.settings.base_url)
     # The last added is the outermost: the log sees every answer, the headers are on every answer.
-    web.add_middleware(BodyLimit)
+    web.add_middleware(BodyLimit, besides=f"{PREFIX}/")
     # Level 9 costs twice the time of 5 for 2 % fewer bytes.
     web.add_middleware(GZipMiddleware, minimum_size=500, compresslevel=5)
     web.add_middleware(OwnVisitorsOnly, base_url=app.settings.base_url)

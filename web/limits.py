@@ -23,23 +23,27 @@ def _too_much() -> Response:
     return PlainTextResponse(_TOO_MUCH, 413)
 
 
-class _TooMuch(Exception):  # noqa: N818 - ends the reading of one body
-    pass
+class TooMuch(Exception):  # noqa: N818 - ends the reading of one body
+    """More came than was allowed."""
 
 
 class BodyLimit:
     """Refuses a body beyond the limit, by its announced length and by counting: either may be missing or lie.
 
     What comes after the answer is read from the line and thrown away by the server, so that a browser gets to read it.
+    ``besides`` is the beginning of paths that have a limit of their own.
     """
 
-    def __init__(self, app: ASGIApp, *, limit: int = MAX_BODY, answer: Callable[[], Response] | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, *, limit: int = MAX_BODY, answer: Callable[[], Response] | None = None, besides: str | None = None
+    ) -> None:
         self.app = app
         self.limit = limit
+        self.besides = besides
         self.answer = answer or _too_much
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or (self.besides is not None and scope["path"].startswith(self.besides)):
             await self.app(scope, receive, send)
             return
         announced = Headers(scope=scope).get("content-length", "0")
@@ -53,12 +57,12 @@ class BodyLimit:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self.limit:
-                raise _TooMuch
+                raise TooMuch
             return message
 
         try:
             await self.app(scope, counted, send)
-        except _TooMuch:
+        except TooMuch:
             await self.answer()(scope, receive, send)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from planning.roster import Person, Roster
+from planning.roster import Person, Roster, Unit
 
 Choices = list[tuple[str, str]]
 """Values and their words."""
@@ -15,6 +15,16 @@ Groups = list[tuple[str, Choices]]
 def present_people(roster: Roster, on: date) -> list[Person]:
     """Those who have not left on the day."""
     return [person for person in roster.people.values() if person.left_on is None or on < person.left_on]
+
+
+def units_within(roster: Roster, seen: Collection[str]) -> list[Unit]:
+    """``seen``: keys of the units that a visitor may see; empty: all of them."""
+    return [one for one in roster.units.values() if not seen or one.key in seen]
+
+
+def people_within(roster: Roster, seen: Collection[str]) -> list[Person]:
+    """Whoever has a post in one of those units, also those who left: what they did stays on record."""
+    return [one for one in roster.people.values() if not seen or any(post.unit in seen for post in one.posts)]
 
 
 def person_choices(roster: Roster, on: date) -> Choices:

@@ -46,6 +46,15 @@ BODIES: dict[str, dict[str, object]] = {
     "sign-off": {"note": "现场看过"},
     "reopen": {"reason": "登记有误"},
     "waive": {"reason": "上级取消"},
+    "undo": {"reason": "填错了"},
+    "acknowledge": {},
+    "snooze": {"until": "2026-04-20"},
+    "withdraw-extension": {},
+    "decide-extension": {"verdict": "approve", "answer": "同意"},
+    "evidence": {},
+    "items": {"title": "报送排查表", "owner": "person:nobody", "due_on": "2026-04-20"},
+    "feedback": {"text": "提醒太多"},
+    "answer": {"answer": "已减少"},
 }
 """What a program says with a write, by the last word of its path: a body that is not understood is never asked for rights."""
 
@@ -237,23 +246,31 @@ SAMPLES: dict[str, Callable[[Furnished], list[Thing]]] = {
     "/units/{key}": filled(key="huilong"),
     "/duties/{key}": lambda _: [Thing({"key": key}) for key in ("safe", "nothing")],
     f"{PREFIX}/occurrences/{{ref}}": items,
+    f"{PREFIX}/occurrences/{{ref}}/evidence/{{number}}": evidence,
+    f"{PREFIX}/messages/{{ref}}": messages,
+    f"{PREFIX}/feedback/{{number}}/answer": filled(number="1"),
 }
-for _form in (
+_ON_PAGES = {"withdraw-extension": "withdraw", "decide-extension": "decide"}
+"""Acts that a page calls by a shorter name: it shows the wish beside the button."""
+
+for _act in (
     "done",
     "undo",
     "extend",
-    "withdraw",
+    "withdraw-extension",
     "hand-over",
     "acknowledge",
     "snooze",
     "sign-off",
-    "decide",
+    "decide-extension",
     "reopen",
     "waive",
 ):
+    _form = _ON_PAGES.get(_act, _act)
     SAMPLES[f"/s/{{link_id}}/{_form}"] = links
     SAMPLES[f"/me/items/{{ref}}/{_form}"] = items
-    SAMPLES[f"{PREFIX}/occurrences/{{ref}}/{_form}"] = items
+    SAMPLES[f"{PREFIX}/occurrences/{{ref}}/{_act}"] = items
+SAMPLES[f"{PREFIX}/occurrences/{{ref}}/evidence"] = items
 SAMPLES["/me/items/{ref}"] = items
 for _form in ("stand-in", "stand-in/end", "left", "hand-over", "test"):
     SAMPLES[f"/people/{{key}}/{_form}"] = filled(key="fenggang")

@@ -8,29 +8,11 @@ from typing import Any
 
 import pytest
 
-from planning.access import AccountRole, TokenKind
-from services.accounts import disable, set_rights
-from services.tokens import make_token
-
-API = "/api/v1"
-STUDY = "study-law:2026-Q2"
-
-
-class Platform:
-    """A program that calls with the token of an account."""
-
-    def __init__(self, town: Any, person: str, role: AccountRole, scope: str | None = None) -> None:
-        self.town = town
-        set_rights(town.app.store, person, role=role, scope=scope, now=town.clock.now)
-        made = {"note": "县级平台", "by": "zhangwei", "now": town.clock.now, "expires_at": town.clock.now + timedelta(days=90)}
-        self.token = make_token(town.app.store, TokenKind.PROGRAM, person, **made)
-        town.sign_out()
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self.town.get(f"{API}{path}", params=query, headers={"Authorization": f"Bearer {self.token}"})
-
-    def post(self, path: str, **said: Any) -> Any:
-        return self.town.post(f"{API}{path}", json=said, headers={"Authorization": f"Bearer {self.token}"})
+from config.security_log import SecurityLog
+from planning.access import AccountRole
+from services.accounts import disable
+from tests.web.county_platform import API, Platform
+from tests.web.staff_hands import STUDY
 
 
 @pytest.fixture
@@ -97,6 +79,17 @@ def test_a_program_does_what_its_account_may_and_no_more(town: Any) -> None:
     assert staff.post(f"/occurrences/{STUDY}/done", by="chenxia", done_on="2026-04-07", measures={"场次": 1}).status_code == 200
 
 
+def test_what_a_program_is_refused_stands_in_the_security_log_as_a_persons_refusals_do(town: Any) -> None:
+    Platform(town, "liguoqiang", AccountRole.AUDITOR).post(f"/occurrences/{STUDY}/waive", reason="x")
+    Platform(town, "fenggang", AccountRole.STAFF, "huilong").get(f"/occurrences/{STUDY}")
+    found = SecurityLog(town.app.home / "logs").newest(2)
+    assert [(one.event, one.outcome, one.actor) for one in found] == [
+        ("refused", "not_allowed", "fenggang"),
+        ("refused", "not_allowed", "liguoqiang"),
+    ]
+    assert found[1].about == f"{API}/occurrences/{STUDY}/waive"
+
+
 def test_no_token_a_wrong_one_one_that_is_over_and_one_of_an_ended_account_open_nothing(town: Any, office: Platform) -> None:
     assert town.get(f"{API}/occurrences").status_code == 401
     assert town.get(f"{API}/occurrences", headers={"Authorization": "Bearer nothing"}).status_code == 401
@@ -127,7 +120,11 @@ def test_what_cannot_be_read_is_told_with_its_place(office: Platform) -> None:
 
 def test_the_description_lists_every_call_and_what_it_may_answer(town: Any) -> None:
     described = town.get(f"{API}/openapi.json").json()
-    assert len(described["paths"]) == 11
+    assert len(described["paths"]) == 31
+    assert set(described["paths"]["/occurrences/{ref}/done"]["post"]["requestBody"]["content"]) == {
+        "application/json",
+        "multipart/form-data",
+    }
     for path, calls in described["paths"].items():
         for call in calls.values():
             assert {"200", "401", "403", "404", "422", "429", "503"} <= set(call["responses"]), path

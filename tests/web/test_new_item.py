@@ -253,9 +253,9 @@ def test_what_the_plan_takes_in_a_later_year_is_written_once(town: Any) -> None:
 
 
 def test_somebody_elses_item_at_the_same_moment_is_kept(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from web.pages import new_item
+    from web.pages import order_writing
 
-    write, others = new_item.write_item, ["请冯刚明天下班前打扫会议室"]
+    write, others = order_writing.write_item, ["请冯刚明天下班前打扫会议室"]
 
     def meanwhile(app: Any, seen: Any) -> Any:
         made = write(app, seen)
@@ -263,7 +263,7 @@ def test_somebody_elses_item_at_the_same_moment_is_kept(town: Any, monkeypatch: 
             confirm(town, ask(town, text=others.pop()))
         return made
 
-    monkeypatch.setattr(new_item, "write_item", meanwhile)
+    monkeypatch.setattr(order_writing, "write_item", meanwhile)
     done = confirm(town, ask(town, text="请王敏明天下班前报送排查表"))
 
     assert "已交办" in done.text

@@ -127,7 +127,7 @@ def test_a_locked_database_is_said_plainly_and_nothing_typed_is_lost(town: Any, 
     def locked(*_: object, **__: object) -> None:
         raise OperationalError("UPDATE", {}, Exception("database is locked"))
 
-    monkeypatch.setattr("web.pages.staff_acts.complete", locked)
+    monkeypatch.setattr("web.pages.item_acts.complete", locked)
     answer = press(town, opened(town), done_on="2026-04-07", note="留住这句话", **{"m-0": "7"})
     assert answer.status_code == 503
     assert "数据库正忙" in answer.text

@@ -473,7 +473,7 @@ def test_a_locked_database_and_a_full_disk_are_said_plainly(
     def failing(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr("web.pages.staff_acts.complete", failing)
+    monkeypatch.setattr("web.pages.item_acts.complete", failing)
     for come in (opened, lambda town: signed_in(town, "chenxia", role=STAFF)):
         answer = press(town, come(town), note="留住这句话", **DONE, files={"files": PDF})
         assert (answer.status_code, words in answer.text) == (503, True)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import Any
 
+from fastapi import APIRouter, Depends
 from starlette.requests import Request
 
-from planning.access import Reach, reach_of
+from planning.access import Action, Reach, reach_of
 from services.tokens import program_account
 from web.gate import Needs, NotAllowed, SignInNeeded, visitor_from
 from web.limits import Pace
+from web.shell import Shell
 
 NOT_YOURS = "not_yours"
 """The code for who may do such a thing, and not to this item or not in this name."""
@@ -39,6 +43,12 @@ class Program(Needs):
             raise SignInNeeded
         if not self.pace.allows(hashlib.sha256(token.encode()).hexdigest(), at=monotonic()):
             raise TooOften
+        request.state.visitor = visitor
         if reach_of(visitor, self.action) is Reach.NONE:
             raise NotAllowed
-        request.state.visitor = visitor
+
+
+def listen(calls: APIRouter, shell: Shell, method: str, routes: Mapping[str, tuple[Callable[..., Any], Action]]) -> None:
+    """Answer each path by its function, behind the one gate of its action."""
+    for path, (call, action) in routes.items():
+        calls.add_api_route(path, call, methods=[method], dependencies=[Depends(Program(shell, action))])

@@ -1,49 +1,58 @@
-"""What a program may read: occurrences, one with its whole history, figures, messages, the completion log."""
+"""What a program may read of the occurrences: lists, one with its whole history and its files, what waits for whom."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.types import Receive, Scope, Send
 
-from planning.access import Action
+from planning.access import Action, may
+from reports.extension_requests import pending_requests
 from reports.history import History, history
-from reports.log import head, log
+from reports.mine import MyLine
 from reports.occurrences import STATE_WORDS, Filters, listing
-from reports.outbox import MessageFilters, outbox
-from reports.overview import overview
 from services.errors import Refused
-from web.api.forms import (
+from web.api.forms.base import plain
+from web.api.forms.duties import DutyFactsOut
+from web.api.forms.messages import MessageOut
+from web.api.forms.occurrences import (
     CompletionOut,
     DueMoveOut,
-    EntryOut,
     EvidenceOut,
-    FiguresOut,
     HistoryOut,
-    LogOut,
-    MessageOut,
-    MessagePage,
-    MessageQuery,
-    NamedFigures,
+    MineOut,
+    MyLineOut,
     OccurrenceOut,
     OccurrencePage,
     OccurrenceQuery,
-    OverviewOut,
     PartOut,
-    Window,
-    plain,
+    PendingOut,
+    PendingPage,
+    ReminderOut,
+    RequestOut,
 )
-from web.api.gate import Program
+from web.api.forms.record import EntryOut
+from web.api.gate import Program, listen
 from web.gate import require, visitor_of
+from web.pages.history import evidence_file
+from web.pages.mine import own_items
 from web.pages.outbox import readers_of
 from web.shell import Shell
-from web.words import KINDS
+from web.typed import NumberInPath
 
 Ref = Annotated[str, Path(max_length=120, pattern=r"^[^:\s]+:[^\s]+$", description="study-law:2026-Q1")]
-Year = Annotated[int | None, Query(ge=2000, le=2100)]
+
+
+class WholeFile(FileResponse):
+    """A file that is given as a whole: a part that is asked for would be refused in words that are no answer of ours."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
 
 
 @dataclass(frozen=True)
@@ -64,69 +73,95 @@ class Reads:
             due_from=asked.due_from,
             due_to=asked.due_to,
         )
-        today, days = self.shell.as_of, app.workdays
-        found = listing(app.store, filters, as_of=today, workdays=days, limit=asked.limit, offset=asked.offset)
+        found = listing(
+            app.store,
+            filters,
+            as_of=self.shell.as_of,
+            workdays=app.workdays,
+            limit=asked.limit,
+            offset=asked.offset,
+            tz=app.tz,
+            memo=self.shell.memo,
+        )
         return OccurrencePage(total=found.total, items=plain(OccurrenceOut, found.lines))
 
     def one(self, request: Request, ref: Ref) -> HistoryOut:
-        """Everything that is known of one occurrence."""
+        """Everything that is known of one occurrence, and what its duty asks."""
         seen = _seen(self.shell, request, ref)
+        readers = readers_of(self.shell, request)
+        messages = plain(MessageOut, seen.messages)
         return HistoryOut(
             occurrence=OccurrenceOut.model_validate(seen.line),
+            duty=DutyFactsOut.model_validate(seen.duty),
             planned_at=seen.planned_at,
             assignments=plain(PartOut, seen.assignments),
             due_changes=plain(DueMoveOut, seen.due_changes),
-            messages=plain(MessageOut, seen.messages),
+            extension_requests=plain(RequestOut, seen.requests),
+            reminders=plain(ReminderOut, seen.reminders),
+            messages=[one if readers is None or one.person in readers else _covered(one) for one in messages],
             completions=plain(CompletionOut, seen.completions),
-            evidence=plain(EvidenceOut, seen.evidence),
+            evidence=[
+                EvidenceOut(number=number, name=one.name, sha256=one.sha256, size=one.size, at=one.at)
+                for number, one in enumerate(seen.evidence, start=1)
+            ],
             entries=plain(EntryOut, seen.entries),
         )
 
-    def figures(self, request: Request, year: Year = None) -> OverviewOut:
-        """One year as the overview shows it; units in official order."""
-        app = self.shell.app
-        units = self.shell.units_of(visitor_of(request))
-        wanted = year or self.shell.as_of.year
-        seen = overview(app.store, wanted, as_of=self.shell.as_of, workdays=app.workdays, units_only=units, listed=1)
-        return OverviewOut(
-            year=seen.year,
-            as_of=seen.as_of,
-            whole=FiguresOut.model_validate(seen.whole),
-            by_kind=[_named(key, KINDS[key], found) for key, found in seen.by_kind.items()],
-            by_unit=[_named(unit.unit or "", unit.name, unit.figures) for unit in seen.by_unit],
-            by_month=plain(FiguresOut, seen.by_month),
-        )
+    def evidence(self, request: Request, ref: Ref, number: NumberInPath) -> Response:
+        """The file as it is kept, as an attachment."""
+        found = evidence_file(self.shell, _seen(self.shell, request, ref), number)
+        if found is None:
+            raise Refused(f"“{ref[:60]}”没有第{number}份佐证。", code="unknown_evidence")
+        headers = {name: found.headers[name] for name in ("content-disposition", "content-security-policy")}
+        return WholeFile(found.path, media_type=found.media_type, headers={**headers, "Accept-Ranges": "none"})
 
-    def messages(self, request: Request, asked: Annotated[MessageQuery, Query()]) -> MessagePage:
-        """What went out, newest first, with the provider's own answers."""
-        app = self.shell.app
-        found = outbox(
-            app.store,
-            MessageFilters(person=asked.person or None, readers=readers_of(self.shell, request), day=asked.day),
-            tz=app.tz,
-            limit=asked.limit,
-            offset=asked.offset,
-        )
-        return MessagePage(total=found.total, items=plain(MessageOut, found.lines))
+    def requests(self, request: Request) -> PendingPage:
+        """The wishes for a later day that nobody has decided yet, the nearest due day first."""
+        visitor = visitor_of(request)
+        found = [
+            one
+            for one in pending_requests(self.shell.app.store)
+            if may(visitor, Action.SEE_ROWS, unit=one.unit, persons=one.persons)
+        ]
+        return PendingPage(total=len(found), items=plain(PendingOut, found))
 
-    def entries(self, asked: Annotated[Window, Query()]) -> LogOut:
-        """The completion log, newest first."""
-        store = self.shell.app.store
-        found, newest = log(store, limit=asked.limit, offset=asked.offset), head(store)
-        return LogOut(total=found.total, head_seq=newest.seq, head_code=newest.code, items=plain(EntryOut, found.lines))
+    def mine(self, request: Request) -> MineOut:
+        """What the account's person sees as 我的事项."""
+        person = visitor_of(request).person
+        found = own_items(self.shell, person)
+        return MineOut(
+            person=person,
+            overdue=_mine(found.overdue),
+            today=_mine(found.today),
+            coming=_mine(found.coming),
+            waiting=_mine(found.waiting),
+            deciding=_mine(found.deciding),
+            later=found.later,
+        )
 
 
 def router(shell: Shell) -> APIRouter:
     calls, reads = APIRouter(tags=["read"]), Reads(shell)
-    routes: dict[str, tuple[Callable[..., Any], Action]] = {
-        "/occurrences": (reads.occurrences, Action.SEE_ROWS),
-        "/occurrences/{ref}": (reads.one, Action.SEE_ROWS),
-        "/figures": (reads.figures, Action.SEE_FIGURES),
-        "/messages": (reads.messages, Action.SEE_MESSAGES),
-        "/log": (reads.entries, Action.SEE_LOG),
-    }
-    for path, (read, action) in routes.items():
-        calls.add_api_route(path, read, methods=["GET"], dependencies=[Depends(Program(shell, action))])
+    listen(
+        calls,
+        shell,
+        "GET",
+        {
+            "/occurrences": (reads.occurrences, Action.SEE_ROWS),
+            "/occurrences/{ref}": (reads.one, Action.SEE_ROWS),
+            "/extension-requests": (reads.requests, Action.SEE_ROWS),
+            "/mine": (reads.mine, Action.OWN),
+        },
+    )
+    whole_file = {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+    calls.add_api_route(
+        "/occurrences/{ref}/evidence/{number}",
+        reads.evidence,
+        methods=["GET"],
+        response_class=Response,
+        responses={200: whole_file},
+        dependencies=[Depends(Program(shell, Action.SEE_ROWS))],
+    )
     return calls
 
 
@@ -142,5 +177,19 @@ def _seen(shell: Shell, request: Request, ref: str) -> History:
     return found
 
 
-def _named(key: str, name: str, figures: object) -> NamedFigures:
-    return NamedFigures(key=key, name=name, figures=FiguresOut.model_validate(figures))
+def _covered(message: MessageOut) -> MessageOut:
+    """Of another's message the record says that it went out, and how; not what else it spoke of."""
+    return message.model_copy(update={"subject": "", "about": []})
+
+
+def _mine(lines: tuple[MyLine, ...]) -> list[MyLineOut]:
+    return [
+        MyLineOut(
+            occurrence=OccurrenceOut.model_validate(one.line),
+            in_place_of=one.in_place_of,
+            asked_by=one.asked_by,
+            owners=list(one.owners),
+            only_helps=one.only_helps,
+        )
+        for one in lines
+    ]

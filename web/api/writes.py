@@ -1,11 +1,13 @@
-"""What a program may record. Each call is one call of one service, once; said again it is refused with who did it."""
+"""What a program may record of an occurrence: each call is one act, once; said again it is refused with who did it.
+
+The acts are those of the pages (web/pages/item_acts.py), and so is who may do them (web/pages/staff_visit.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
@@ -13,26 +15,38 @@ from starlette.requests import Request
 
 from planning.access import Action
 from planning.chain import short_code
-from services.change import reopen, waive
-from services.complete import complete
-from services.completion import Completed, Doing
+from services.completion import Completed
 from services.errors import Refused
-from services.extend import extend
-from services.extension_requests import ask_extension
-from services.hand_over import hand_over
 from services.held import Recorded
-from services.sign_off import review, sign_off
-from web.api.forms import DoneIn, ExtendIn, Fault, HandOverIn, ReasonIn, RecordedOut, SignOffIn
-from web.api.gate import NOT_YOURS, Program
+from web.api.carried import Carried, carried, described
+from web.api.forms.base import Fault
+from web.api.forms.record import RecordedOut
+from web.api.forms.said import (
+    AcknowledgeIn,
+    DecideIn,
+    DoneIn,
+    EvidenceIn,
+    ExtendIn,
+    HandOverIn,
+    ReasonIn,
+    SignOffIn,
+    SnoozeIn,
+    WithdrawIn,
+)
+from web.api.gate import NOT_YOURS, Program, listen
 from web.api.reads import Ref
 from web.limits import Pace
-from web.pages.staff_acts import successor
+from web.pages.item_acts import Hand
 from web.pages.staff_session import Sessions
-from web.pages.staff_visit import Acting, Visit, acting_for
+from web.pages.staff_visit import FORMS, Acting, Visit, acting_for
 from web.shell import Shell
 
 VIA = "program"
-_CONFLICT: dict[int | str, dict[str, Any]] = {409: {"model": Fault, "description": "It cannot be done now: the message says why"}}
+CONFLICT: Mapping[int | str, dict[str, Any]] = {
+    409: {"model": Fault, "description": "It cannot be done now: the message says why"}
+}
+CARRYING = ("/done", "/evidence")
+"""Ends of the paths whose calls may carry files."""
 
 
 @dataclass(frozen=True)
@@ -40,137 +54,123 @@ class Writings:
     shell: Shell
     sessions: Sessions
 
-    def done(self, request: Request, ref: Ref, said: DoneIn) -> RecordedOut:
-        """Record that it was done, by whom and when; of a standing duty that it was reviewed."""
-        visit = self._visit(request, ref, Action.RECORD)
-        app, doer = self.shell.app, _acting(visit, "done", said.by)
-        doing: Doing = {
-            "by": doer.person,
-            "by_name": doer.name,
-            "recorded_by": visit.reader,
-            "via": VIA,
-            "now": _now(self.shell),
-            "as_of": self.shell.as_of,
-            "done_on": said.done_on,
-            "workdays": app.workdays,
-            "measures": dict(said.measures),
-        }
-        if visit.seen.line.standing:
-            return _written(review(app.store, ref, note=said.note, **doing))
-        return _written(complete(app.store, ref, note=said.note, nothing_to_report=said.nothing_to_report, **doing))
+    def done(self, request: Request, ref: Ref, come: Annotated[Carried[DoneIn], Depends(carried(DoneIn))]) -> RecordedOut:
+        """Record that it was done, by whom and when; of a standing duty that it was reviewed. Evidence may come along."""
+        said = come.said
+        hand = self._hand(request, ref, "done", by=said.by, row_version=said.row_version)
+        return _written(
+            hand.finish(
+                done_on=said.done_on,
+                measures=dict(said.measures),
+                note=said.note,
+                nothing_to_report=said.nothing_to_report,
+                files=come.files,
+            )
+        )
+
+    def evidence(
+        self, request: Request, ref: Ref, come: Annotated[Carried[EvidenceIn], Depends(carried(EvidenceIn))]
+    ) -> RecordedOut:
+        """Evidence for what is done already, from whoever could have recorded that."""
+        hand = self._hand(request, ref, "done", row_version=come.said.row_version, of_anybody=True)
+        return _written(hand.prove(files=come.files, note=come.said.note))
+
+    def acknowledgement(self, request: Request, ref: Ref, said: AcknowledgeIn) -> RecordedOut:
+        """The account's person says that he knows of it. Said again, the answer is the entry that is there."""
+        return _written(self._hand(request, ref, "acknowledge", by=said.by).acknowledge())
+
+    def snoozing(self, request: Request, ref: Ref, said: SnoozeIn) -> RecordedOut:
+        """Put off the reminders of the account's person. The same day again, the answer is the entry that is there."""
+        return _written(self._hand(request, ref, "snooze", by=said.by).snooze(until=said.until))
+
+    def undoing(self, request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
+        """Take back what this account recorded as done within the last ten minutes, when nothing has happened since."""
+        return _written(self._hand(request, ref, "undo", row_version=said.row_version).undo(reason=said.reason))
 
     def extension(self, request: Request, ref: Ref, said: ExtendIn) -> RecordedOut:
         """A later day; where the office asks for approval, the wish for one."""
-        visit = self._visit(request, ref, Action.RECORD)
-        return _written(_extended(self.shell, visit, said, by=_acting(visit, "extend", said.by)))
+        hand = self._hand(request, ref, "extend", by=said.by, row_version=said.row_version)
+        return _written(hand.extend(to=said.to, reason=said.reason))
+
+    def withdrawal(self, request: Request, ref: Ref, said: WithdrawIn) -> RecordedOut:
+        """Take back the wish for a later day; reminders go on."""
+        return _written(self._hand(request, ref, "withdraw", by=said.by, row_version=said.row_version).withdraw_extension())
+
+    def decision(self, request: Request, ref: Ref, said: DecideIn) -> RecordedOut:
+        """Approve the wish for a later day, or refuse it with a reason: by who decides on it, for whom the program acts."""
+        hand = self._hand(request, ref, "decide", by=said.by, row_version=said.row_version)
+        return _written(hand.decide_extension(approve=said.verdict == "approve", to=said.to, answer=said.answer))
 
     def handing(self, request: Request, ref: Ref, said: HandOverIn) -> RecordedOut:
         """Another owner. ``from_person`` is needed only where there are several owners."""
-        visit = self._visit(request, ref, Action.RECORD)
-        owner = _acting(visit, "hand_over", said.from_person or "")
-        to = successor(self.shell.app, said.to)
-        return _written(
-            hand_over(
-                self.shell.app.store,
-                ref,
-                to=to.key,
-                to_name=to.name,
-                by=owner.person,
-                reason=said.reason,
-                via=VIA,
-                now=_now(self.shell),
-                from_person=owner.person,
-                recorded_by=visit.reader,
-            )
-        )
+        hand = self._hand(request, ref, "hand_over", by=said.from_person, row_version=said.row_version)
+        return _written(hand.hand_over(to=said.to, reason=said.reason))
 
     def signing(self, request: Request, ref: Ref, said: SignOffIn) -> RecordedOut:
         """By the verifier for whom the program acts."""
-        visit = self._visit(request, ref, Action.DECIDE)
-        signer = _acting(visit, "sign_off", "")
-        return _written(
-            sign_off(
-                self.shell.app.store,
-                ref,
-                by=signer.person,
-                via=VIA,
-                now=_now(self.shell),
-                note=said.note,
-                recorded_by=visit.reader,
-            )
-        )
+        return _written(self._hand(request, ref, "sign_off", by=said.by, row_version=said.row_version).sign_off(note=said.note))
 
     def reopening(self, request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
         """Take back a completion or a waiver; both stay on record."""
-        by = _acting(self._visit(request, ref, Action.CHANGE), "reopen", "")
-        return _written(reopen(self.shell.app.store, ref, by=by.person, reason=said.reason, via=VIA, now=_now(self.shell)))
+        return _written(self._hand(request, ref, "reopen", row_version=said.row_version).reopen(reason=said.reason))
 
     def waiving(self, request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
         """Not to be done, for a reason somebody answers for."""
-        by = _acting(self._visit(request, ref, Action.CHANGE), "waive", "")
-        return _written(waive(self.shell.app.store, ref, by=by.person, reason=said.reason, via=VIA, now=_now(self.shell)))
+        return _written(self._hand(request, ref, "waive", row_version=said.row_version).waive(reason=said.reason))
 
-    def _visit(self, request: Request, ref: str, action: Action) -> Visit:
-        """The same look at the item and its people as a page's: what the page refuses, a program is refused."""
+    def _hand(
+        self,
+        request: Request,
+        ref: str,
+        form: str,
+        *,
+        by: str | None = None,
+        row_version: int | None = None,
+        of_anybody: bool = False,
+    ) -> Hand:
+        """The same look at the item and its people as a page's: what the page refuses, a program is refused.
+
+        ``of_anybody``: it is recorded under the account's own name, and it does not matter in whose place he is there.
+        """
         try:
-            return self.sessions.visit(request, ref, action)
+            visit = self.sessions.visit(request, ref, FORMS[form].action)
         except HTTPException:
             raise Refused(f"没有编号为“{ref[:60]}”的办理项。", code="unknown_occurrence") from None
+        return Hand(self.shell.app, visit, _acting(visit, form, by or "", of_anybody=of_anybody), row_version)
 
 
 def router(shell: Shell) -> APIRouter:
-    calls, writes = APIRouter(tags=["write"], responses=_CONFLICT), Writings(shell, Sessions(shell, Pace(300, 60)))
-    routes: dict[str, tuple[Callable[..., Any], Action]] = {
-        "done": (writes.done, Action.RECORD),
-        "extend": (writes.extension, Action.RECORD),
-        "hand-over": (writes.handing, Action.RECORD),
-        "sign-off": (writes.signing, Action.DECIDE),
-        "reopen": (writes.reopening, Action.CHANGE),
-        "waive": (writes.waiving, Action.CHANGE),
-    }
-    for act, (write, action) in routes.items():
-        path = f"/occurrences/{{ref}}/{act}"
-        calls.add_api_route(path, write, methods=["POST"], dependencies=[Depends(Program(shell, action))])
+    calls = APIRouter(tags=["write"], responses=dict(CONFLICT))
+    writes = Writings(shell, Sessions(shell, Pace(300, 60), VIA))
+    item = "/occurrences/{ref}"
+    listen(
+        calls,
+        shell,
+        "POST",
+        {
+            f"{item}/acknowledge": (writes.acknowledgement, Action.RECORD),
+            f"{item}/snooze": (writes.snoozing, Action.RECORD),
+            f"{item}/undo": (writes.undoing, Action.RECORD),
+            f"{item}/extend": (writes.extension, Action.RECORD),
+            f"{item}/withdraw-extension": (writes.withdrawal, Action.RECORD),
+            f"{item}/decide-extension": (writes.decision, Action.DECIDE),
+            f"{item}/hand-over": (writes.handing, Action.RECORD),
+            f"{item}/sign-off": (writes.signing, Action.DECIDE),
+            f"{item}/reopen": (writes.reopening, Action.CHANGE),
+            f"{item}/waive": (writes.waiving, Action.CHANGE),
+        },
+    )
+    carrying: tuple[tuple[str, Callable[..., Any], dict[str, Any]], ...] = (
+        ("done", writes.done, described(DoneIn, alone=True)),
+        ("evidence", writes.evidence, described(EvidenceIn, alone=False)),
+    )
+    gate = [Depends(Program(shell, Action.RECORD))]
+    for end, call, body in carrying:
+        calls.add_api_route(f"{item}/{end}", call, methods=["POST"], dependencies=gate, openapi_extra=body)
     return calls
 
 
-def _extended(shell: Shell, visit: Visit, said: ExtendIn, *, by: Acting) -> Recorded:
-    app, ref = shell.app, visit.seen.line.ref
-    if app.settings.extension_approval != "none":
-        return ask_extension(
-            app.store,
-            ref,
-            to=said.to,
-            by=by.person,
-            by_name=by.name,
-            reason=said.reason,
-            via=VIA,
-            now=_now(shell),
-            tz=app.tz,
-            approval=app.settings.extension_approval,
-            recorded_by=visit.reader,
-        )
-    return extend(
-        app.store,
-        ref,
-        to=said.to,
-        by=by.person,
-        reason=said.reason,
-        via=VIA,
-        now=_now(shell),
-        workdays=app.workdays,
-        remind_at=app.settings.remind_at,
-        tz=app.tz,
-        recorded_by=visit.reader,
-    )
-
-
-def _now(shell: Shell) -> datetime:
-    """In the office's zone: the services word days by it."""
-    return shell.app.now().astimezone(shell.app.tz)
-
-
-def _acting(visit: Visit, form: str, wanted: str) -> Acting:
+def _acting(visit: Visit, form: str, wanted: str, *, of_anybody: bool) -> Acting:
     """In whose name it is recorded: ``wanted`` (a person key), or who alone may be meant. Raises Refused."""
     names = acting_for(visit, form)
     if not names or (wanted and wanted not in {one.person for one in names}):
@@ -178,7 +178,7 @@ def _acting(visit: Visit, form: str, wanted: str) -> Acting:
     if wanted:
         return next(one for one in names if one.person == wanted)
     himself = next((one for one in names if one.person == visit.reader), None)
-    if himself is None and len(names) > 1:
+    if himself is None and len(names) > 1 and not of_anybody:
         raise Refused("这件事项有几个人承办，请写明是谁的。", code="which_owner")
     return himself or names[0]
 

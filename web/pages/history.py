@@ -11,6 +11,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from planning.access import Action, may
+from planning.ladder import parse_ladder
+from planning.ladder_sentences import ladder_sentences
 from reports.history import History, history
 from reports.timeline import timeline
 from web.gate import Needs, require, visitor_of
@@ -42,6 +44,7 @@ def router(shell: Shell) -> APIRouter:
             seen=seen,
             line=seen.line,
             duty=seen.duty,
+            ladder=ladder_sentences(parse_ladder(seen.duty.ladder)) if seen.duty.ladder else (),
             past=past,
             ahead=ahead,
             readable={one.ref for one in seen.messages if readers is None or one.person in readers},
@@ -50,22 +53,30 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/o/{ref}/evidence/{number}", methods=READ, dependencies=[shows])
     def evidence(request: Request, ref: str, number: NumberInPath) -> Response:
         """The file as an attachment: it is never shown inside our own pages."""
-        files = _seen(shell, request, ref).evidence
-        if not 1 <= number <= len(files):
+        found = evidence_file(shell, _seen(shell, request, ref), number)
+        if found is None:
             raise HTTPException(_NOT_FOUND)
-        file = files[number - 1]
-        path = shell.app.evidence_folder / file.stored_as
-        if not path.is_file():
-            raise HTTPException(_NOT_FOUND)
-        # RFC 6266, appendix D: first a plain name for old browsers, then the real one.
-        plain = f"evidence-{number}{path.suffix}"
-        headers = {
-            "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
-            "Content-Security-Policy": FILE_POLICY,
-        }
-        return FileResponse(path, media_type="application/octet-stream", headers=headers)
+        return found
 
     return pages
+
+
+def evidence_file(shell: Shell, seen: History, number: int) -> FileResponse | None:
+    """The file with this number on the page; None when there is none, or when it is not on the disk."""
+    files = seen.evidence
+    if not 1 <= number <= len(files):
+        return None
+    file = files[number - 1]
+    path = shell.app.evidence_folder / file.stored_as
+    if not path.is_file():
+        return None
+    # RFC 6266, appendix D: first a plain name for old browsers, then the real one.
+    plain = f"evidence-{number}{path.suffix}"
+    headers = {
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
+        "Content-Security-Policy": FILE_POLICY,
+    }
+    return FileResponse(path, media_type="application/octet-stream", headers=headers)
 
 
 def _with_channel_names(seen: History) -> History:

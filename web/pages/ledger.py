@@ -16,6 +16,7 @@ from reports.occurrences import STATE_WORDS, Filters, listing
 from web.gate import Needs, visitor_of
 from web.list_address import BY_UNIT, OWN, Wish, filters_of, read_wish, spans_of, unheeded
 from web.list_chips import FILTER_NAMES, chips_of, has_below, in_words, unit_words
+from web.party_choice import people_within, units_within
 from web.shell import READ, Shell
 from web.table_files import file_answer
 from web.words import span_name
@@ -130,8 +131,8 @@ def show(shell: Shell, request: Request, *, refusal: str = "") -> Response:
 
 def choices(shell: Shell, wish: Wish, seen: tuple[str, ...]) -> Choices:
     roster, year = shell.app.roster, shell.as_of.year
-    units = [option for one in roster.units.values() if not seen or one.key in seen for option in _unit(one, shell)]
-    people = [_person(one) for one in roster.people.values() if not seen or _belongs(one, seen)]
+    units = [option for one in units_within(roster, seen) for option in _unit(one, shell)]
+    people = [_person(one) for one in people_within(roster, seen)]
     years = sorted({year - 1, year, year + 1, *([int(wish.when[:4])] if wish.when else [])})
     return Choices(
         units=_with(units, wish.unit, unit_words(wish.unit, roster)),
@@ -152,10 +153,6 @@ def _unit(unit: Unit, shell: Shell) -> list[Option]:
 
 def _person(person: Person) -> Option:
     return person.key, person.name
-
-
-def _belongs(person: Person, units: tuple[str, ...]) -> bool:
-    return any(post.unit in units for post in person.posts)
 
 
 def _with(options: list[Option], value: str, words: str) -> list[Option]:

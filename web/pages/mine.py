@@ -29,7 +29,7 @@ def router(shell: Shell) -> APIRouter:
         return shell.page(
             request,
             "mine.html",
-            mine=_mine(shell, visitor.person),
+            mine=own_items(shell, visitor.person),
             person=visitor.name,
             by_link=False,
             base="",
@@ -41,11 +41,11 @@ def router(shell: Shell) -> APIRouter:
 
 def behind_link(shell: Shell, request: Request, *, person: str, name: str, base: str) -> Response:
     """A forwarded mail must not open everything that somebody has to do: nothing on this page leads on."""
-    found = _mine(shell, person)
+    found = own_items(shell, person)
     return shell.page(request, "mine.html", headers=NO_ROBOTS, mine=found, person=name, by_link=True, base=base, answered=[])
 
 
-def _mine(shell: Shell, person: str) -> Mine:
+def own_items(shell: Shell, person: str) -> Mine:
     app, settings = shell.app, shell.app.settings
     today = app.today()
     asking = Asking(

@@ -1,4 +1,7 @@
-"""What a forwarded order and the few fields beside it say: title, day, people. Raises Refused where something is missing."""
+"""What a forwarded order and the few fields beside it say: title, day, people. Raises Refused where something is missing.
+
+A program gives the fields alone (:class:`Fields`): nothing is read out of a text then.
+"""
 
 from __future__ import annotations
 
@@ -47,6 +50,19 @@ class Understood:
         return self.due.day.isoformat()
 
 
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An item whose parts were given one by one. Parties are as the files write them."""
+
+    title: str
+    owner: str
+    due: date | str  # the day, or the deadline in the paper's words
+    partners: tuple[str, ...] = ()
+    overseer: str | None = None  # None: whom most duties of the same unit name; empty: nobody
+    source: str = ""
+    note: str = ""
+
+
 class OwnerMissing(Refused):
     """Everything was read but who is to do it."""
 
@@ -66,13 +82,13 @@ def understand(app: App, typed: Mapping[str, str], *, units: Collection[str] | N
     if not text and not typed.get("title", "").strip():
         raise Refused("请写一句要办什么，或者粘贴原文。", code="text_missing")
     order = _read(app, text)
-    due = _due(app, typed, order)
+    due = _due(app, typed.get("due", "").strip(), order.due)
     again = "title" in typed
     title = plain_lines(typed.get("title") or order.title or text.partition("\n")[0][:_LONGEST_TITLE])[:LONGEST]
     named = _named(app, order, units)
     if not typed.get("owner") and not named:
         raise OwnerMissing(title, due)
-    owner = _owner(app, typed.get("owner", ""), named)
+    owner = _answered(app, typed["owner"], what="承办") if typed.get("owner") else named[0][0]
     overseers = _overseers(app)
     return Understood(
         title=title,
@@ -90,6 +106,32 @@ def understand(app: App, typed: Mapping[str, str], *, units: Collection[str] | N
     )
 
 
+def understand_fields(app: App, fields: Fields) -> Understood:
+    """Raises Refused: text_missing, due_unreadable, due_past, unknown_party."""
+    title = plain_lines(fields.title)[:LONGEST]
+    if not title:
+        raise Refused("请写明要办什么（title）。", code="text_missing")
+    due = _due(app, fields.due, None) if isinstance(fields.due, str) else _named_day(app, fields.due)
+    owner = _answered(app, fields.owner, what="承办")
+    partners = (_answered(app, one, what="配合") for one in fields.partners if one != owner)
+    overseers = _overseers(app)
+    usual = fields.overseer is None
+    return Understood(
+        title=title,
+        owner=owner,
+        partners=tuple(dict.fromkeys(partners)),
+        overseer=usual_overseer(app, owner) if usual else _overseer(fields.overseer or "", overseers),
+        due=due,
+        workdays_left=app.workdays.between(app.today(), due.day),
+        source=plain_lines(fields.source)[:LONGEST],
+        note=plain_lines(fields.note)[:LONGEST_NOTE],
+        text="",
+        proposed=[],
+        other_days=(),
+        overseers=overseers,
+    )
+
+
 def party_of_text(written: str) -> Party:
     """As the file's reader would: ``person:``, ``unit:``, ``role:NAME`` or ``role:NAME@UNIT``."""
     form, _, value = written.partition(":")
@@ -99,11 +141,20 @@ def party_of_text(written: str) -> Party:
     return Party(unit=value) if form == "unit" else Party(person=value)
 
 
+def text_of_party(party: Party | None) -> str:
+    """The other way round; empty for nobody."""
+    if party is None:
+        return ""
+    if party.role is not None:
+        return f"role:{party.role}" + (f"@{party.unit}" if party.unit else "")
+    return f"unit:{party.unit}" if party.unit is not None else f"person:{party.person}"
+
+
 def usual_overseer(app: App, owner: str) -> str:
     """Whom most duties of the same unit name; the first of equals, nobody where no duty names anybody."""
     unit = _unit_of(app, party_of_text(owner))
     counted = Counter(
-        _as_text(duty.overseer)
+        text_of_party(duty.overseer)
         for duty in app.office.calendar.duties
         if duty.overseer is not None and unit is not None and _unit_of(app, duty.owner) == unit
     )
@@ -117,19 +168,30 @@ def _read(app: App, text: str) -> Order:
     return read_order(text, on=today, at=now.time(), workdays=app.workdays, people=people, units=units)
 
 
-def _due(app: App, typed: Mapping[str, str], order: Order) -> SpokenDay:
-    words = typed.get("due", "").strip()
-    if not words or (order.due is not None and words == order.due.words):
-        due = order.due
-    else:
+def _due(app: App, words: str, read: SpokenDay | None) -> SpokenDay:
+    """``read`` is what the text says; other words that were typed beside it count more."""
+    due = read
+    if words and (read is None or words != read.words):
         now = app.now().astimezone(app.tz)
         due = read_spoken_day(words, on=app.today(), at=now.time(), workdays=app.workdays)
     if due is None:
         said = f"时限“{words[:40]}”看不懂，请换个写法" if words else "没有看出什么时候办完，请写上"
         raise Refused(f"{said}，{_HOW}。", code="due_unreadable")
-    if due.day < app.today():
-        raise Refused(f"时限“{due.words}”是 {due.day}，已经过去了，请重写，{_HOW}。", code="due_past")
+    _refuse_past(app, due)
     return due
+
+
+def _named_day(app: App, day: date) -> SpokenDay:
+    """A day that needs no reading; the file has it as a day, too."""
+    due = SpokenDay(day, None, "", "")
+    _refuse_past(app, due)
+    return due
+
+
+def _refuse_past(app: App, due: SpokenDay) -> None:
+    if due.day < app.today():
+        said = f"“{due.words}”是 {due.day}" if due.words else f" {due.day} "
+        raise Refused(f"时限{said}，已经过去了，请重写，{_HOW}。", code="due_past")
 
 
 def _named(app: App, order: Order, units: Collection[str] | None) -> Choices:
@@ -140,14 +202,12 @@ def _named(app: App, order: Order, units: Collection[str] | None) -> Choices:
     return [(key, allowed[key]) for key in found]
 
 
-def _owner(app: App, typed: str, named: Choices) -> str:
-    """``named`` has somebody when nothing was typed."""
-    if not typed:
-        return named[0][0]
-    party = party_of_text(typed)
+def _answered(app: App, written: str, *, what: str) -> str:
+    """The party as it was written, if somebody answers for it today."""
+    party = party_of_text(written)
     if not answering(party, app.roster, unit=None, on=app.today()):
-        raise Refused(f"承办“{party_words(typed, app.roster)[:40]}”现在没有人，请另选。", code="unknown_party")
-    return typed
+        raise Refused(f"{what}“{party_words(written, app.roster)[:40]}”现在没有人，请另选。", code="unknown_party")
+    return written
 
 
 def _partners(typed: Mapping[str, str], named: Choices) -> tuple[str, ...]:
@@ -157,7 +217,7 @@ def _partners(typed: Mapping[str, str], named: Choices) -> tuple[str, ...]:
 
 
 def _overseers(app: App) -> Choices:
-    named = dict.fromkeys(_as_text(duty.overseer) for duty in app.office.calendar.duties if duty.overseer is not None)
+    named = dict.fromkeys(text_of_party(duty.overseer) for duty in app.office.calendar.duties if duty.overseer is not None)
     return [(key, party_words(key, app.roster)) for key in named]
 
 
@@ -174,11 +234,3 @@ def _note(text: str, title: str) -> str:
 def _unit_of(app: App, party: Party) -> str | None:
     on: date = app.today()
     return responsible_unit(party, answering(party, app.roster, unit=None, on=on), None)
-
-
-def _as_text(party: Party | None) -> str:
-    if party is None:
-        return ""
-    if party.role is not None:
-        return f"role:{party.role}" + (f"@{party.unit}" if party.unit else "")
-    return f"unit:{party.unit}" if party.unit is not None else f"person:{party.person}"

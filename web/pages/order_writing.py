@@ -8,16 +8,23 @@ from datetime import date
 from config.app import App
 from config.editing.adhoc import FILE, add_item
 from config.editing.duties import FieldValue
+from config.editing.refusals import EditedMeanwhile
 from planning.duty import Duty, Kind
 from planning.ladder import ASSIGNED, arrange, read_step, steps_text
 from planning.lookup import answering
 from planning.reference import reference
 from planning.rules import OnceOn
 from reports.duties import known_keys
-from web.file_change import TextChange, fresh_draft
-from web.pages.order_reading import Understood, party_of_text
+from reports.occurrences import Filters, listing
+from services.errors import Refused
+from web.file_change import NoChange, TextChange, carry_out, fresh_draft, rehearse_plan
+from web.pages.order_reading import Understood, party_of_text, text_of_party
 
 _PREFIX = "adhoc-"
+_TRIES = 3
+"""Somebody else may be adding an item at the same moment; each try starts from the files as they are then."""
+
+_WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +35,50 @@ class Written:
     ref: str
     title: str
     names: tuple[str, ...]  # who does it
+    partners: tuple[str, ...]  # these two as the file has them
+    overseer: str
     due_on: date
     workdays_left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """``again``: it was there already. ``why_not``: the file is written, and why the plan could not follow."""
+
+    item: Written
+    again: bool = False
+    files: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+def register(app: App, seen: Understood, *, actor: str) -> Registered:
+    """Write the item and plan it, once. Raises EditRefused, Refused (many_changes, edited_meanwhile), HomeUnusable, OSError."""
+    for _ in range(_TRIES):
+        twin = twin_of(app, seen)
+        if twin is not None and _has_followed(app, twin):
+            return Registered(twin, again=True)
+        change, item = write_item(app, seen) if twin is None else (NoChange(app), twin)
+        if rehearse_plan(change, actor=actor).many:
+            raise Refused("文件里还有没编排的大改动，先不能交办：请管理员到“管理”里按文件重新编排。", code="many_changes")
+        try:
+            made = carry_out(change, actor=actor, yes_many=False)
+        except EditedMeanwhile:
+            continue
+        return Registered(item, files=change.files, why_not=made.why_not)
+    raise Refused("文件一直有人在改，没有保存。填写的内容都在，请再按一次。", code="edited_meanwhile")
+
+
+def is_planned(app: App, item: Written) -> bool:
+    """Whether its year is among the planned ones."""
+    return item.due_on.year in app.planned_years()
+
+
+def _has_followed(app: App, item: Written) -> bool:
+    """Whether the plan has what the file says. It has not when the database was busy at the first press."""
+    if not is_planned(app, item):
+        return True  # there is nothing to follow yet
+    found = listing(app.store, Filters(refs=(item.ref,)), as_of=app.today(), workdays=app.workdays, tz=app.tz)
+    return any(line.state != _WITHDRAWN for line in found.lines)
 
 
 def twin_of(app: App, seen: Understood) -> Written | None:
@@ -63,8 +112,16 @@ def write_item(app: App, seen: Understood) -> tuple[TextChange, Written]:
 
 def _written(app: App, duty: Duty, seen: Understood) -> Written:
     people = answering(duty.owner, app.roster, unit=None, on=app.today())
-    ref = reference(duty.key, duty.period_key or "")
-    return Written(duty.key, ref, duty.title, tuple(one.name for one in people), seen.due.day, seen.workdays_left)
+    return Written(
+        key=duty.key,
+        ref=reference(duty.key, duty.period_key or ""),
+        title=duty.title,
+        names=tuple(one.name for one in people),
+        partners=tuple(text_of_party(one) for one in duty.partners),
+        overseer=text_of_party(duty.overseer),
+        due_on=seen.due.day,
+        workdays_left=seen.workdays_left,
+    )
 
 
 def _ladder(app: App) -> str:

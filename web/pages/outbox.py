@@ -102,7 +102,7 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/outbox/{ref}", methods=READ, dependencies=[shows])
     def one(request: Request, ref: str) -> Response:
         found = _found(shell, request, ref)
-        text = _LINK.sub(_IN_TEXT, found.text)
+        text = without_links(found.text)
         headers = {"Content-Security-Policy": WITH_FRAME}
         return shell.page(
             request,
@@ -119,7 +119,7 @@ def router(shell: Shell) -> APIRouter:
         """The mail's own HTML, for the frame: it may not load, run, send or open anything."""
         found = _found(shell, request, ref)
         headers = {"Content-Security-Policy": MAIL_POLICY, "X-Frame-Options": "SAMEORIGIN"}
-        return HTMLResponse(_LINK.sub(_IN_TEXT, found.html), headers=headers)
+        return HTMLResponse(without_links(found.html), headers=headers)
 
     return pages
 
@@ -144,6 +144,11 @@ def readers_of(shell: Shell, request: Request) -> set[str] | None:
         return None
     people = shell.app.roster.people.values()
     return {one.key for one in people if any(post.unit in visitor.units for post in one.posts)} | {visitor.person}
+
+
+def without_links(text: str) -> str:
+    """Who looks at a message is not who its links are for."""
+    return _LINK.sub(_IN_TEXT, text)
 
 
 def _found(shell: Shell, request: Request, ref: str) -> MessageLine:

@@ -5,7 +5,6 @@ One page and one set of forms, whether somebody came by a reminder's link or sig
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,7 +22,7 @@ from services.errors import DATABASE_FAULTS, Refused
 from services.evidence import NewEvidence
 from services.extension_requests import deciding_roles
 from services.snooze import Choice, choices
-from web.answers import answer, noted
+from web.answers import answer, fault_words, noted
 from web.gate import Needs, Writes
 from web.limits import Pace
 from web.pages.mine import behind_link
@@ -52,7 +51,6 @@ _SEE_OTHER = 303
 _SAID_BY_ADDRESS = {"done": ("done", "已登记办结。"), "undone": ("open", "已撤销，可重新登记。")}
 """Flag in the address of the page that an act leads to -> the state that it made, and what the page says while it lasts."""
 
-_UNDO_OVER = "已过10分钟，或者不是由您刚刚登记的，不能在这里撤销。请联系管理员。"
 Files = list[NewEvidence] | Refused
 Comes = Callable[[], Visit | Response]
 
@@ -91,12 +89,13 @@ class StaffPages:
 
     def _do(self, request: Request, visit: Visit, typed: Typed, files: Files) -> Response:
         try:
-            taken = _taken(visit, typed, files)
-            DO[typed.form](Press(self.shell.app, visit, chosen(visit, typed), typed, taken))
+            if isinstance(files, Refused):
+                raise files
+            DO[typed.form](Press(self.shell.app, visit, chosen(visit, typed), typed, files))
         except Refused as refusal:
             return self._refused(request, visit, typed, refusal, again_files=bool(files))
         except (*DATABASE_FAULTS, OSError) as error:
-            what, number = _fault_words(error), noted(request, error)
+            what, number = fault_words(error), noted(request, error)
             kept = f"{what}，没有保存。填写的内容还在，请等一分钟再提交（错误编号 {number}）。"
             return self._page(request, visit, typed=typed, sentence=f"{kept}{_choose_again(bool(files))}", code=503)
         return self._answered(request, visit, typed)
@@ -243,21 +242,6 @@ def _said_by_address(request: Request, line: OccurrenceLine) -> str:
         if flag in request.query_params and line.state == state:
             return "已登记复核。" if flag == "done" and line.standing else sentence
     return ""
-
-
-def _taken(visit: Visit, typed: Typed, files: Files) -> list[NewEvidence]:
-    """The files that came with the form. Raises what they were refused for, and that it is too late to take back."""
-    if isinstance(files, Refused):
-        raise files
-    if typed.form == "undo" and not visit.way.may_undo(visit.seen):
-        raise Refused(_UNDO_OVER, code="undo_over")
-    return files
-
-
-def _fault_words(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return "服务器磁盘已满" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "服务器现在存不了文件"
-    return "数据库正忙"
 
 
 def _choose_again(had_files: bool) -> str:

@@ -1,23 +1,16 @@
-"""The staff page's forms, each turned into one call of one service, and what is said when it is done."""
+"""The staff page's forms, each read into one act (web/pages/item_acts.py), and what is said when it is done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from config.app import App
 from planning.duty import Shift
 from planning.roster import Person, Roster
-from services.acknowledge import acknowledge
-from services.change import reopen, waive
-from services.complete import complete
 from services.errors import Refused
 from services.evidence import NewEvidence
-from services.extend import extend
-from services.extension_requests import ask_extension, decide_extension, withdraw_extension
-from services.hand_over import hand_over
-from services.sign_off import review, sign_off
-from services.snooze import snooze
+from web.pages.item_acts import Hand
 from web.pages.staff_form import Typed, read_day, read_measures
 from web.pages.staff_visit import Acting, Visit
 
@@ -33,240 +26,70 @@ class Press:
     files: list[NewEvidence]
 
     @property
-    def ref(self) -> str:
-        return self.visit.seen.line.ref
-
-    @property
-    def row_version(self) -> int:
-        """Of what he saw: a form that stood open while others went on is refused."""
+    def hand(self) -> Hand:
+        """With the version of what he saw: a form that stood open while others went on is refused."""
         seen = self.typed.row_version
-        return self.visit.seen.line.row_version if seen is None else seen
+        return Hand(self.app, self.visit, self.acting, self.visit.seen.line.row_version if seen is None else seen)
 
     def text(self, name: str) -> str:
         return self.typed.values.get(name, "")
 
 
 def record_done(press: Press) -> None:
-    """Complete the occurrence, or record the review of a standing one. Raises Refused."""
-    app, acting, seen = press.app, press.acting, press.visit.seen
-    done_on = read_day(press.typed, "done_on", "办理日期")
-    measures = read_measures(press.typed, [str(measure["name"]) for measure in seen.duty.measures])
-    now = app.now().astimezone(app.tz)
-    if seen.line.standing:
-        review(
-            app.store,
-            press.ref,
-            by=acting.person,
-            by_name=acting.name,
-            recorded_by=press.visit.reader,
-            via=press.visit.way.via,
-            now=now,
-            done_on=done_on,
-            workdays=app.workdays,
-            note=press.text("note"),
-            measures=measures,
-            evidence=press.files,
-            folder=app.evidence_folder,
-            as_of=app.today(),
-        )
-        return
-    complete(
-        app.store,
-        press.ref,
-        by=acting.person,
-        by_name=acting.name,
-        recorded_by=press.visit.reader,
-        via=press.visit.way.via,
-        now=now,
-        done_on=done_on,
-        workdays=app.workdays,
-        measures=measures,
+    """That it was done counts whatever happened meanwhile. Raises Refused."""
+    replace(press.hand, row_version=None).finish(
+        done_on=read_day(press.typed, "done_on", "办理日期"),
+        measures=read_measures(press.typed, [str(measure["name"]) for measure in press.visit.seen.duty.measures]),
         note=press.text("note"),
         nothing_to_report=bool(press.text("nothing")),
-        evidence=press.files,
-        folder=app.evidence_folder,
-        as_of=app.today(),
-    )
-
-
-def record_acknowledgement(press: Press) -> None:
-    app = press.app
-    now = app.now().astimezone(app.tz)
-    acknowledge(
-        app.store,
-        press.ref,
-        by=press.acting.person,
-        via=press.visit.way.via,
-        now=now,
-        recorded_by=press.visit.reader,
-    )
-
-
-def record_sign_off(press: Press) -> None:
-    """The verifier confirms what he saw: it is refused when something changed since. Raises Refused."""
-    app = press.app
-    sign_off(
-        app.store,
-        press.ref,
-        by=press.acting.person,
-        via=press.visit.way.via,
-        now=app.now().astimezone(app.tz),
-        note=press.text("note"),
-        row_version=press.row_version,
-        recorded_by=press.visit.reader,
-    )
-
-
-def record_reopening(press: Press) -> None:
-    app = press.app
-    reopen(
-        app.store,
-        press.ref,
-        by=press.acting.person,
-        reason=press.text("reason"),
-        via=press.visit.way.via,
-        now=app.now().astimezone(app.tz),
-        row_version=press.row_version,
-        recorded_by=press.visit.reader,
-    )
-
-
-def record_waiver(press: Press) -> None:
-    app = press.app
-    waive(
-        app.store,
-        press.ref,
-        by=press.visit.reader,
-        reason=press.text("reason"),
-        via=press.visit.way.via,
-        now=app.now().astimezone(app.tz),
-        row_version=press.row_version,
-    )
-
-
-def record_extension(press: Press) -> None:
-    """Extend, or ask for it where somebody has to approve. Raises Refused."""
-    app, acting = press.app, press.acting
-    to = read_day(press.typed, "to", "延期后的日期")
-    approval = app.settings.extension_approval
-    if approval != "none":
-        ask_extension(
-            app.store,
-            press.ref,
-            to=to,
-            by=acting.person,
-            by_name=acting.name,
-            reason=press.text("reason"),
-            via=press.visit.way.via,
-            now=app.now().astimezone(app.tz),
-            tz=app.tz,
-            approval=approval,
-            row_version=press.row_version,
-            recorded_by=press.visit.reader,
-        )
-        return
-    extend(
-        app.store,
-        press.ref,
-        to=to,
-        by=acting.person,
-        reason=press.text("reason"),
-        via=press.visit.way.via,
-        now=app.now().astimezone(app.tz),
-        workdays=app.workdays,
-        remind_at=app.settings.remind_at,
-        tz=app.tz,
-        row_version=press.row_version,
-        recorded_by=press.visit.reader,
-    )
-
-
-def record_withdrawal(press: Press) -> None:
-    """Take the request for a later day back. Raises Refused."""
-    app = press.app
-    withdraw_extension(
-        app.store,
-        press.ref,
-        by=press.acting.person,
-        via=press.visit.way.via,
-        now=app.now().astimezone(app.tz),
-        row_version=press.row_version,
-        recorded_by=press.visit.reader,
+        files=press.files,
     )
 
 
 def record_decision(press: Press) -> None:
     """Decide on a request for a later day. Raises Refused."""
-    app, verdict = press.app, press.text("verdict")
+    verdict = press.text("verdict")
     if verdict not in {"approve", "refuse"}:
         raise Refused("请选择批准或不批准。", code="verdict_missing")
     approve = verdict == "approve"
     to = read_day(press.typed, "to", "批准到的日期") if approve else None
-    decide_extension(
-        app.store,
-        press.ref,
-        approve=approve,
-        to=to,
-        by=press.acting.person,
-        by_name=press.acting.name,
-        answer=press.text("answer"),
-        via=press.visit.way.via,
-        now=app.now().astimezone(app.tz),
-        workdays=app.workdays,
-        remind_at=app.settings.remind_at,
-        tz=app.tz,
-        approval=app.settings.extension_approval,
-        admin=app.settings.admin,
-        row_version=press.row_version,
-        recorded_by=press.visit.reader,
-    )
+    press.hand.decide_extension(approve=approve, to=to, answer=press.text("answer"))
+
+
+def record_extension(press: Press) -> None:
+    press.hand.extend(to=read_day(press.typed, "to", "延期后的日期"), reason=press.text("reason"))
 
 
 def record_snooze(press: Press) -> None:
-    """Hold this reader's reminders until a workday. Raises Refused."""
-    app = press.app
-    snooze(
-        app.store,
-        press.ref,
-        person=press.acting.person,
-        until=read_day(press.typed, "until", "推迟到的日期"),
-        by=press.acting.person,
-        via=press.visit.way.via,
-        now=app.now().astimezone(app.tz),
-        workdays=app.workdays,
-        remind_at=app.settings.remind_at,
-        tz=app.tz,
-        recorded_by=press.visit.reader,
-    )
+    press.hand.snooze(until=read_day(press.typed, "until", "推迟到的日期"))
 
 
 def record_hand_over(press: Press) -> None:
-    """Raises Refused."""
-    app = press.app
-    to = successor(app, press.text("to"))
-    hand_over(
-        app.store,
-        press.ref,
-        to=to.key,
-        to_name=to.name,
-        by=press.acting.person,
-        reason=press.text("reason"),
-        via=press.visit.way.via,
-        now=app.now().astimezone(app.tz),
-        from_person=press.acting.person,
-        row_version=press.row_version,
-        recorded_by=press.visit.reader,
-    )
+    press.hand.hand_over(to=press.text("to"), reason=press.text("reason"))
 
 
-def successor(app: App, key: str) -> Person:
-    """Who takes the work over. Raises Refused: person_missing, person_left."""
-    to = app.roster.people.get(key)
-    if to is None:
-        raise Refused("请选择转交给谁。", code="person_missing")
-    if to.left_on is not None and to.left_on <= app.today():
-        raise Refused(f"{to.name}已经离任，不能转交。请选择别的人。", code="person_left")
-    return to
+def record_reopening(press: Press) -> None:
+    press.hand.reopen(reason=press.text("reason"))
+
+
+def record_undoing(press: Press) -> None:
+    press.hand.undo(reason=press.text("reason"))
+
+
+def record_waiver(press: Press) -> None:
+    press.hand.waive(reason=press.text("reason"))
+
+
+def record_sign_off(press: Press) -> None:
+    press.hand.sign_off(note=press.text("note"))
+
+
+def record_acknowledgement(press: Press) -> None:
+    press.hand.acknowledge()
+
+
+def record_withdrawal(press: Press) -> None:
+    press.hand.withdraw_extension()
 
 
 def colleagues(roster: Roster, persons: list[str]) -> list[Person]:
@@ -297,7 +120,7 @@ def _said_of_snooze(app: App, typed: Typed) -> str:
 DO: dict[str, Callable[[Press], None]] = {
     "done": record_done,
     "acknowledge": record_acknowledgement,
-    "undo": record_reopening,
+    "undo": record_undoing,
     "extend": record_extension,
     "hand_over": record_hand_over,
     "sign_off": record_sign_off,

@@ -27,10 +27,11 @@ _NOT_FOUND = 404
 
 @dataclass
 class Sessions:
-    """``posts`` is how many forms one account may send."""
+    """``posts`` is how many forms one account may send; ``via`` is how the log names this way in."""
 
     shell: Shell
     posts: Pace
+    via: str = VIA
 
     def visit(self, request: Request, ref: str, action: Action) -> Visit:
         """Raises NotAllowed for who may not do such a thing to this item, and HTTPException where there is none."""
@@ -81,7 +82,7 @@ class SessionWay:
 
     @property
     def via(self) -> str:
-        return VIA
+        return self.sessions.via
 
     @property
     def code(self) -> str:

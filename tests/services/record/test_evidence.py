@@ -171,6 +171,26 @@ def test_evidence_may_follow_after_the_completion_up_to_the_limit(town: Any, clo
     assert len([path for path in tmp_path.iterdir() if path.suffix == ".pdf"]) == 5
 
 
+def test_the_same_file_handed_in_again_adds_nothing_and_says_who_brought_it(town: Any, clock: Clock, tmp_path: Path) -> None:
+    ref = town.occurrence()
+    hand_in(town, ref, tmp_path, NewEvidence("签到表.pdf", b"%PDF-1.7 a"), now=clock(3, 5))
+    later = {"by": "wangmin", "via": "program", "now": clock(3, 6), "folder": tmp_path}
+    record = NewEvidence("记录.pdf", b"%PDF-1.7 b")
+    prove(town.store, ref, evidence=[record], **later)
+    said = {}
+    for same in (NewEvidence("另一个名字.pdf", b"%PDF-1.7 a"), record):
+        with pytest.raises(Refused) as caught:
+            prove(town.store, ref, evidence=[NewEvidence("新的.pdf", b"%PDF-1.7 c"), same], **later)
+        said[same.name] = (caught.value.code, caught.value.sentence)
+    assert said["另一个名字.pdf"] == (
+        "already_proved",
+        "这份文件已由陈霞于3月5日作为佐证“签到表.pdf”提交，不用再交。",
+    )
+    assert "由王敏于3月6日作为佐证“记录.pdf”提交" in said["记录.pdf"][1]
+    assert len([path for path in tmp_path.iterdir() if path.suffix == ".pdf"]) == 2
+    assert [one.kind for one in town.log()] == ["done", "proved"]
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(sorted(WHOLE)), st.binary(max_size=400))
 def test_whatever_stands_behind_the_right_beginning_is_taken_or_refused(ending: str, rest: bytes) -> None:

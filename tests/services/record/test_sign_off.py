@@ -146,7 +146,7 @@ def test_who_stood_in_for_the_doer_does_not_sign_off_either(town: Any, clock: Cl
         assert caught.value.code == "same_person"
 
 
-@pytest.mark.parametrize("via", ["link", "page"])
+@pytest.mark.parametrize("via", ["link", "page", "program"])
 def test_nor_who_stood_in_for_the_doer_in_any_other_step(town: Any, clock: Clock, via: str) -> None:
     town.duty("rectify", kind="rectification", sign_off=True)
     ref = town.occurrence("rectify", "整改-010", parts=PARTS)
