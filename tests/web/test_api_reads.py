@@ -69,6 +69,7 @@ def test_of_somebody_with_two_posts_the_one_is_named_that_may_be_seen(town: Any)
 
 def test_duties_are_those_of_which_something_may_be_seen(town: Any) -> None:
     whole = Platform(town, "wangmin", OFFICE).get("/duties").json()["items"]
+    assert {one["key"]: one["rule"] for one in whole}["study-law"] == "每季度至少1次"
     assert [one["key"] for one in whole] == ["study-law", "report", "safe", "theme", "fix", "discipline"]
     study = whole[0]
     assert (study["kind"], study["next_due_on"]) == ("study", "2026-06-30")

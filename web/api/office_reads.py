@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from planning.access import Action
 from planning.roster import Person
+from planning.rule_sentences import rule_sentence
 from reports.duties import duty_facts
 from reports.overview import overview
 from reports.year import year_calendar
@@ -54,7 +55,11 @@ class OfficeReads:
     def duties(self, request: Request) -> DutyPage:
         """The duties of which the account may see occurrences, in the order of the files."""
         found = duty_facts(self.shell.app.store, as_of=self.shell.as_of, units_only=self._seen(request))
-        items = [DutyOut(**DutyFactsOut.model_validate(one).model_dump(), next_due_on=due_on) for one, due_on in found]
+        rules = {one.key: rule_sentence(one.rule, one.shift) for one in self.shell.app.office.calendar.duties}
+        items = [
+            DutyOut(**DutyFactsOut.model_validate(one).model_dump(), rule=rules.get(one.key, ""), next_due_on=due_on)
+            for one, due_on in found
+        ]
         return DutyPage(total=len(items), items=items)
 
     def calendar(self, request: Request, year: Year = None) -> CalendarOut:

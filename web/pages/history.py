@@ -13,6 +13,7 @@ from starlette.responses import FileResponse, Response
 from planning.access import Action, may
 from planning.ladder import parse_ladder
 from planning.ladder_sentences import ladder_sentences
+from planning.rule_sentences import rule_sentence
 from reports.history import History, history
 from reports.timeline import timeline
 from web.gate import Needs, require, visitor_of
@@ -44,6 +45,7 @@ def router(shell: Shell) -> APIRouter:
             seen=seen,
             line=seen.line,
             duty=seen.duty,
+            rule=_rule(shell, seen.duty.key),
             ladder=ladder_sentences(parse_ladder(seen.duty.ladder)) if seen.duty.ladder else (),
             past=past,
             ahead=ahead,
@@ -77,6 +79,12 @@ def evidence_file(shell: Shell, seen: History, number: int) -> FileResponse | No
         "Content-Security-Policy": FILE_POLICY,
     }
     return FileResponse(path, media_type="application/octet-stream", headers=headers)
+
+
+def _rule(shell: Shell, key: str) -> str:
+    """When the duty is due, in a sentence; empty for one that the files no longer have."""
+    found = (rule_sentence(one.rule, one.shift) for one in shell.app.office.calendar.duties if one.key == key)
+    return next(found, "")
 
 
 def _with_channel_names(seen: History) -> History:

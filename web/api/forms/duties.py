@@ -36,8 +36,12 @@ class DutyFactsOut(Out):
 
 
 class DutyOut(DutyFactsOut):
-    """``next_due_on``: the first day in force from today on; null when nothing is ahead."""
+    """``rule``: when it is due, in a sentence; empty for a duty that the files no longer have.
 
+    ``next_due_on``: the first day in force from today on; null when nothing is ahead.
+    """
+
+    rule: str
     next_due_on: date | None
 
 
