@@ -34,7 +34,7 @@ _SEPARATOR = re.compile(rf"(\{{#.*?#\}}|\{{%.*?%\}}|{_TAG})", re.DOTALL)
 """What ends a run of words: a comment, a statement, any tag but <b>."""
 
 _EXPRESSION = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_ATTRIBUTE = re.compile(r'(?<=[\s"])(title|placeholder|aria-label|data-name|alt|content)="([^"]*)"')
+_ATTRIBUTE = re.compile(r'(?<=[\s"])(title|placeholder|aria-label|data-name|data-say-[a-z]+|alt|content)="([^"]*)"')
 _LITERAL = re.compile(rf"(?<![!=]= )'([^'\n]*{HAS_CHINESE.pattern}[^'\n]*)'")
 """A word that is said, not one that something is compared with."""
 

@@ -56,6 +56,28 @@ def test_staff_tick_off_with_number_and_file_and_take_it_back(
     context.close()
 
 
+def test_a_file_that_would_be_refused_is_told_before_anything_is_sent(
+    town: Any, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    good, odd, big = tmp_path / "签到表.PDF", tmp_path / "通知.wps", tmp_path / "现场.png"
+    good.write_bytes(b"%PDF-1.4 demo")
+    odd.write_bytes(b"wps")
+    big.write_bytes(bytes(10 * 1024 * 1024 + 1))
+    context, page, complaints = new_page(browser, width=390)
+    page.goto(f"{address}/t/{town.link(STUDY, 'chenxia')}")
+    page.get_by_label("场次").fill("1")
+    page.get_by_label("人次").fill("36")
+    page.set_input_files("#files", [str(good), str(odd), str(big)])
+    expect(page.locator("#chosen")).to_have_text("签到表.PDF、通知.wps（不收这种文件，请去掉）、现场.png（超过 10 MB，请去掉）")
+    page.get_by_role("button", name="已办结，提交").click()
+    expect(page.get_by_label("场次")).to_have_value("1")  # still the form: nothing was sent
+    page.set_input_files("#files", str(good))
+    page.get_by_role("button", name="已办结，提交").click()
+    expect(page.get_by_role("heading", name="已办结")).to_be_visible()
+    assert complaints == []
+    context.close()
+
+
 def test_a_refused_form_comes_back_with_what_was_typed(town: Any, address: str, browser: Browser) -> None:
     context, page, _ = new_page(browser, width=390)
     page.goto(f"{address}/t/{town.link(STUDY, 'chenxia')}")

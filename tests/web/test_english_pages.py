@@ -44,7 +44,7 @@ PLAIN_PRESSES = (
 )
 """Those whose forms need no script; an order given in Chinese is read with its Chinese words, so others are given here."""
 
-_SAID = {"title", "placeholder", "aria-label", "data-name", "alt", "content"}
+_SAID = {"title", "placeholder", "aria-label", "data-name", "data-say-kind", "data-say-size", "data-say-count", "alt", "content"}
 _EMPTY = {"input", "br", "meta", "link", "img", "hr", "path", "rect", "circle"}
 
 

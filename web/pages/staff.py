@@ -19,7 +19,7 @@ from planning.deciding import able_to_decide
 from reports.attendance import attendance_count
 from reports.occurrences import OccurrenceLine
 from services.errors import DATABASE_FAULTS, Refused
-from services.evidence import NewEvidence
+from services.evidence import FILE_LIMIT, NewEvidence
 from services.extension_requests import deciding_roles
 from services.snooze import Choice, choices
 from web.answers import answer, fault_words, noted
@@ -44,7 +44,7 @@ from web.pages.staff_visit import (
     unreceived,
 )
 from web.shell import READ, Shell
-from web.uploads import ACCEPT, read_uploads
+from web.uploads import ACCEPT, MAX_FILES, read_uploads
 from web.words import for_page
 
 _SEE_OTHER = 303
@@ -178,6 +178,8 @@ class StaffPages:
             "attended": self._attended(visit),
             "lost": in_words(lost, measures=measures, names=names_of(app)) if lost is not None else [],
             "accept": ACCEPT,
+            "most_bytes": FILE_LIMIT,
+            "most_files": MAX_FILES,
         }
         headers = NO_ROBOTS if visit.way.via == "link" else None
         return self.shell.page(request, "staff.html", code=code, headers=headers, sentence=sentence, good=good, **values)
