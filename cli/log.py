@@ -10,7 +10,7 @@ from cyclopts import App, Parameter
 from cli.say import as_json, fields, say, table, warn
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.words import moment
-from planning.acts import VIAS, act_name
+from planning.acts import ACTORS, VIAS, act_name
 from reports.log import log as read_log
 from reports.log import parse_anchor
 from reports.log import verify as check_chain
@@ -36,7 +36,7 @@ def entries(
     if json:
         as_json({"total": found.total, "entries": [{**fields(one), "code": one.code} for one in found.lines]})
         return DONE
-    names = {key: person.name for key, person in people.items()} | {"system": "系统", "cli": "命令行", "plan": "系统"}
+    names = ACTORS | {key: person.name for key, person in people.items()}
     rows = (
         (
             str(one.seq),

@@ -104,7 +104,11 @@ def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = (), eviden
         ok=not findings.bad,
         entries=walked.entries,
         first_bad=findings.first,
-        sentences=(*_sentences(walked, findings, anchors=len(wanted)), *_of_unnamed(unnamed)),
+        sentences=(
+            *_sentences(walked, findings, anchors=len(wanted)),
+            *_of_untold(told.sheets.untold),
+            *_of_unnamed(unnamed),
+        ),
         head_seq=walked.head_seq,
         head_code=short_code(walked.head_hash) if walked.entries else "",
     )
@@ -189,6 +193,12 @@ def _sentences(walked: _Walked, findings: _Findings, *, anchors: int) -> tuple[s
         "请用邮件或打印件上的校验码核对（--anchor 条号:校验码）。"
     )
     return (result, compared, f"{HONEST_CLAIM}。")
+
+
+def _of_untold(sheets: int) -> tuple[str, ...]:
+    if not sheets:
+        return ()
+    return (f"另有{sheets}份签到表是旧版本登记的，当时没有写入记录，无法核对有没有改动。",)
 
 
 def _of_unnamed(names: Sequence[str]) -> tuple[str, ...]:

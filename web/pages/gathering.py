@@ -65,7 +65,7 @@ class Gatherings:
         app, typed = self.shell.app, typed_of(request)
         try:
             if "off" in typed:
-                take_off(app.store, ref, typed_number(typed["off"]), now=app.now())
+                take_off(app.store, ref, typed_number(typed["off"]), by=visitor_of(request).person, now=app.now())
             else:
                 attend(app.store, ref, self.who(typed), via="page", recorded_by=visitor_of(request).person, now=app.now())
         except Refused as refusal:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from planning.access import Action
-from planning.acts import VIAS, act_name
+from planning.acts import ACTORS, VIAS, act_name
 from reports.history import payload_of
 from reports.kept_code import Comparison, compare, read_kept_code
 from reports.log import HONEST_CLAIM, LogLine, head, log
@@ -86,6 +86,6 @@ def _entry(shell: Shell, line: LogLine) -> Entry:
         line=line,
         title=title if isinstance(title, str) else "",
         act=act_name(line.kind),
-        name=person.name if person else {"system": "系统"}.get(line.actor, line.actor),
+        name=person.name if person else ACTORS.get(line.actor, line.actor),
         via=VIAS.get(line.via, line.via),
     )
