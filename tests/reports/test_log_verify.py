@@ -336,7 +336,10 @@ def test_what_is_exported_is_what_is_kept(recorded: Any) -> None:
 
 def test_every_file_of_evidence_is_read_and_compared(recorded: Any, tmp_path: Path) -> None:
     folder = tmp_path / "e"
-    assert verify(recorded.store, evidence_folder=folder).ok
+    whole_one = verify(recorded.store, evidence_folder=folder)
+    assert whole_one.ok
+    assert (whole_one.files, whole_one.file_faults) == (1, 0)
+    assert "佐证文件1个，逐个读过，与提交时相同。" in whole_one.sentences
     [file] = folder.iterdir()
     whole = file.read_bytes()
     file.write_bytes(whole + b"x")
@@ -349,6 +352,38 @@ def test_every_file_of_evidence_is_read_and_compared(recorded: Any, tmp_path: Pa
     file.mkdir()
     assert "读不出来" in "".join(verify(recorded.store, evidence_folder=folder).sentences)
     assert verify(recorded.store).ok  # without the folder only the database is looked at
+    assert verify(recorded.store).files is None
+
+
+def test_who_waits_is_told_how_far_entries_and_files_have_come(recorded: Any, tmp_path: Path) -> None:
+    heard: list[tuple[str, int, int]] = []
+    verify(recorded.store, evidence_folder=tmp_path / "e", progress=lambda *said: heard.append(said))
+    size = sum(file.stat().st_size for file in (tmp_path / "e").iterdir())
+    assert heard == [("完成记录", ENTRIES, ENTRIES), ("佐证文件", size, size), ("佐证文件", size, size)]
+
+
+def test_while_files_are_read_no_transaction_stays_open(recorded: Any, tmp_path: Path) -> None:
+    """Hours of reading: PostgreSQL ends a session that idles in a transaction, SQLite's log would grow without end."""
+    open_ones: list[int] = []
+
+    def look(what: str, _done: int, _total: int) -> None:
+        if what == "佐证文件":
+            open_ones.append(recorded.store.engine.pool.checkedout())
+
+    assert verify(recorded.store, evidence_folder=tmp_path / "e", progress=look).ok
+    assert set(open_ones) == {0}
+
+
+def test_a_code_that_was_copied_wrongly_is_no_fault_of_the_records(recorded: Any) -> None:
+    found = verify(recorded.store, anchors=[(5, "0000-0000"), (90, "0000-0000")])
+    assert (found.ok, found.faults) == (False, 0)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # PostgreSQL keeps no text where a number belongs
+def test_a_spoilt_size_is_a_finding_and_no_crash(recorded: Any, tmp_path: Path) -> None:
+    with behind_our_back(recorded) as run:
+        run("UPDATE evidence SET size = 'much'")
+    assert not verify(recorded.store, evidence_folder=tmp_path / "e").ok
 
 
 def test_a_file_that_no_row_names_is_told_and_is_no_fault(recorded: Any, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from planning.acts import ACTORS, VIAS, act_name
 from reports.history import payload_of
 from reports.kept_code import Comparison, compare, read_kept_code
 from reports.log import HONEST_CLAIM, LogLine, head, log
+from reports.record_check import last_check
 from web.chain_check import ChainCheck
 from web.gate import Needs
 from web.shell import READ, Shell
@@ -55,6 +56,7 @@ def router(shell: Shell) -> APIRouter:
             "log.html",
             checked=chain.ask() if asked.get("verify") else chain.known(),
             walking=chain.is_walking,
+            whole_check=last_check(shell.app.store),
             claim=HONEST_CLAIM,
             total=found.total,
             newest=head(shell.app.store),
