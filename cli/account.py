@@ -14,6 +14,7 @@ from config.security_log import SecurityEvent, SecurityLog
 from planning.access import AccountRole
 from reports.accounts import account_line, account_lines
 from services.accounts import ACTIVATION_LASTS, disable, enable, open_account, renew_activation, unlock
+from services.ending import Ended
 from services.errors import Refused
 from services.set_up import LASTS, new_set_up_code
 
@@ -83,36 +84,59 @@ def add(
 
 
 @app.command
-def renew(person: Who, /, *, json: Json = False, clock: Clock = NOW) -> int:
-    """重新生成激活码：忘了密码或丢了手机时用。原来的密码、动态码和已登录的浏览器立即失效。"""
+def renew(
+    person: Who,
+    /,
+    *,
+    keep_access: Annotated[
+        bool, Parameter(negative="", help="只是忘了密码，没有别人知道：接口密钥、日历订阅和已发出的提醒链接照旧")
+    ] = False,
+    json: Json = False,
+    clock: Clock = NOW,
+) -> int:
+    """重新生成激活码：忘了密码或丢了手机时用。
+
+    原来的密码、动态码、已登录的浏览器、接口密钥、日历订阅和已发出的提醒链接立即失效；下一次提醒带新的链接。
+    """
     with opened(clock) as home:
         key = _account(home, person)
-        code = renew_activation(home.store, key, now=home.now())
+        renewed = renew_activation(home.store, key, keep_access=keep_access, now=home.now())
         name = home.roster.people[key].name if key in home.roster.people else key
-        _note(home, f"renew {key}")
-    return _told(key, name, code, json=json)
+        _note(home, f"{'renew_keep' if keep_access else 'renew'} {key}")
+    return _told(key, name, renewed.code, ended=renewed.ended, json=json)
 
 
 @app.command(name="unlock")
 def unlocking(person: Who, /, *, clock: Clock = NOW) -> int:
     """解锁：连续输错密码被暂停登录的，马上可以再试。"""
-    return _changed(person, "unlock", lambda home, key: unlock(home.store, key, now=home.now()), "可以重新登录了", clock)
+
+    def let_in(home: Home, key: str) -> str:
+        unlock(home.store, key, now=home.now())
+        return "可以重新登录了"
+
+    return _changed(person, "unlock", let_in, clock)
 
 
 @app.command(name="disable")
 def disabling(person: Who, /, *, clock: Clock = NOW) -> int:
-    """停用账号：不能登录，日历订阅和接口密钥也失效；办理记录不受影响。"""
+    """停用账号：不能登录，接口密钥、日历订阅和已发出的提醒链接也失效；办理记录不受影响。"""
 
-    def end(home: Home, key: str) -> None:
-        disable(home.store, key, in_office=lambda one: _in_office(home, one), now=home.now())
+    def end(home: Home, key: str) -> str:
+        ended = disable(home.store, key, in_office=lambda one: _in_office(home, one), now=home.now())
+        return f"已停用。{ended.sentence}{ended.rest if _in_office(home, key) else ''}"
 
-    return _changed(person, "disable", end, "已停用，登录着的浏览器都已退出", clock)
+    return _changed(person, "disable", end, clock)
 
 
 @app.command(name="enable")
 def enabling(person: Who, /, *, clock: Clock = NOW) -> int:
-    """恢复停用的账号，密码照旧。"""
-    return _changed(person, "enable", lambda home, key: enable(home.store, key), "已恢复", clock)
+    """恢复停用的账号，密码照旧；接口密钥和日历订阅要重新生成。"""
+
+    def give_back(home: Home, key: str) -> str:
+        enable(home.store, key)
+        return "已恢复，密码照旧；接口密钥和日历订阅要重新生成"
+
+    return _changed(person, "enable", give_back, clock)
 
 
 @app.command
@@ -141,11 +165,12 @@ def set_up_lines(made: str, address: str) -> tuple[str, ...]:
     )
 
 
-def _changed(person: str, change: str, act: Callable[[Home, str], None], said: str, clock: Clock) -> int:
+def _changed(person: str, change: str, act: Callable[[Home, str], str], clock: Clock) -> int:
+    """``act`` says what is so now."""
     with opened(clock) as home:
         key = _account(home, person)
         try:
-            act(home, key)
+            said = act(home, key)
         except Refused as refusal:
             _note(home, f"{change} {key}", refusal.code)
             raise
@@ -154,10 +179,13 @@ def _changed(person: str, change: str, act: Callable[[Home, str], None], said: s
     return DONE
 
 
-def _told(key: str, name: str, made: str, *, json: bool) -> int:
+def _told(key: str, name: str, made: str, *, ended: Ended | None = None, json: bool) -> int:
     if json:
-        as_json({"person": key, "code": made, "days": ACTIVATION_LASTS.days})
+        of_renewal = {} if ended is None else {"ended": ended}
+        as_json({"person": key, "code": made, "days": ACTIVATION_LASTS.days, **of_renewal})
         return DONE
+    if ended is not None and ended.sentence:
+        say(ended.sentence)
     say(f"{name}（账号 {key}）的激活码  {made}")
     say(f"请当面或打电话告诉本人，由他在网页的“设置密码”里使用。{ACTIVATION_LASTS.days}天内有效，只显示这一次。")
     return DONE

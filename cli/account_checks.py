@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
-from planning.access import AccountRole
-from reports.accounts import AccountLine, account_lines
+from planning.access import AccountRole, TokenKind
+from reports.accounts import AccountLine, account_lines, live_tokens
 
 if TYPE_CHECKING:
     from config.app import App
@@ -31,6 +31,7 @@ def account_findings(app: App) -> Iterator[Told]:
         yield "ok", f"账号：{len(lines)} 个，能登录的 {len(able)} 个", ""
     yield from _in_the_clear(app)
     yield from _idle(app, lines)
+    yield from _known_to_who_left(app, lines)
     yield from _one_factor(app, lines)
 
 
@@ -48,14 +49,29 @@ def _in_the_clear(app: App) -> Iterator[Told]:
 
 def _idle(app: App, lines: Sequence[AccountLine]) -> Iterator[Told]:
     """等保2.0 访问控制 c): accounts that nobody needs are ended."""
-    people, today = app.roster.people, app.today()
-    present = {key for key, person in people.items() if person.left_on is None or today < person.left_on}
+    present = _present(app)
     left = [line for line in lines if line.person not in present]
     unused = [line for line in lines if line.unused and line not in left]
     if left:
         yield "note", f"已离任或不在名单里的人还有账号：{_named(left)}", "suishi account disable 代号"
     if unused:
         yield "note", f"90天没有用过的账号：{_named(unused)}", "不再需要的：suishi account disable 代号"
+
+
+def _known_to_who_left(app: App, lines: Sequence[AccountLine]) -> Iterator[Told]:
+    """A key is shown to the admin who makes it: when he goes, it works on for the other system, and he may still have it."""
+    able = {line.person for line in lines} & _present(app)
+    keys = [one for one in live_tokens(app.store, now=app.now()) if one.kind is TokenKind.PROGRAM and one.subject in able]
+    known = [one.note for one in keys if one.created_by not in able]
+    if known:
+        some = "、".join(known[:_SHOWN]) + (f" 等 {len(known)} 个" if len(known) > _SHOWN else "")
+        yield "note", f"生成的人已离任或停用的接口密钥：{some}", "在网页“接口密钥”里停用，重新生成后交给对方"
+
+
+def _present(app: App) -> set[str]:
+    """Who is in office, by people.yaml."""
+    today = app.today()
+    return {key for key, person in app.roster.people.items() if person.left_on is None or today < person.left_on}
 
 
 def _one_factor(app: App, lines: Sequence[AccountLine]) -> Iterator[Told]:

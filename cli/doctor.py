@@ -22,6 +22,7 @@ from config.clock import how_long_ago
 from reports.health import health
 from reports.log import verify
 from reports.problems import open_problems
+from reports.record_check import last_check
 
 if TYPE_CHECKING:
     from config.app import App
@@ -107,6 +108,11 @@ def _record(app: App) -> Iterator[Finding]:
         yield Finding("ok", f"完成记录：{result.entries} 条，校验链完整")
     else:
         yield Finding("bad", "完成记录的校验链不完整", "运行 suishi log verify 看第一条不符的记录")
+    last = last_check(app.store)
+    if last is None:
+        yield Finding("note", "佐证文件还没有逐个核对过", "每周六凌晨自动核对，也可以现在运行 suishi log verify")
+    elif not last.file_faults:
+        yield Finding("ok", f"佐证文件：{how_long_ago(last.at, now=app.now())}核对过 {last.files} 个，与提交时相同")
 
 
 def _workdays(app: App) -> Iterator[Finding]:

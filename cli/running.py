@@ -9,6 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from cli.bars import bars
 from cli.demo_accounts import open_demo_accounts
 from cli.demo_year import play_year
 from cli.home import PLACE
@@ -60,8 +61,6 @@ def demo(
 
 
 def _prepare(place: Path, clock: Clock) -> None:
-    from rich.progress import Progress  # only here is there something to wait for
-
     today = clock.read().astimezone(PLACE).date()
     try:
         write_home(place, pack=DEMO_PACK, as_of=today.replace(month=1, day=1))
@@ -69,13 +68,7 @@ def _prepare(place: Path, clock: Clock) -> None:
         warn(str(refused))
         raise SystemExit(NO) from None
     (place / "demo").write_text("suishi demo --fresh 会删去整个目录重新开始\n", encoding="utf-8")
-    with opened(clock, demo=True) as app, Progress(transient=True) as bar:
-        bars: dict[str, object] = {}
-
-        def progress(what: str, done: int, total: int) -> None:
-            number = bars.setdefault(what, bar.add_task(what, total=total)) if what not in bars else bars[what]
-            bar.update(number, completed=done)  # type: ignore[arg-type]  # rich's own number
-
+    with opened(clock, demo=True) as app, bars() as progress:
         tell(play_year(app, progress=progress), app.planned_years())
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,7 @@ class App:
     _office: Office | None = field(default=None, repr=False)
     _roster_faulty_alone: bool = field(default=False, repr=False)
     _looked_at: frozenset[tuple[str, int, int]] | None = field(default=None, repr=False)
+    _looking: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def office(self) -> Office:
@@ -69,25 +71,30 @@ class App:
             from config.editing.journal import finish_if_possible  # only after a crash in the middle of an edit
 
             finish_if_possible(self.home)
+        looked_at = frozenset(self._stamps())  # before the reading: what is edited meanwhile is another file than this
         read = read_office(self.home, environ=self.environ)
         if read.unusable:
             raise HomeUnusable(read.errors)
-        self._office = read
+        self._office, self._looked_at = read, looked_at
         return read
 
     def reload_if_changed(self) -> bool:
-        """Read the files anew when one of them is another than at the last call; True when what is in force is new.
+        """Read the files anew when one of them is another than when they were read; True when what is in force is new.
 
-        Files that cannot be used as a whole leave the old ones in force.
+        Files that cannot be used as a whole leave the old ones in force, and are not read again until they change.
         """
-        before, self._looked_at = self._looked_at, frozenset(self._stamps())
-        if before in {None, self._looked_at}:
-            return False
-        try:
-            self.reload()
-        except HomeUnusable:
-            return False
-        return True
+        with self._looking:  # whoever comes while somebody reads waits for what is read
+            if self._looked_at is None:
+                return False  # nothing was read as a whole: each part is read when it is asked for
+            found = frozenset(self._stamps())
+            if found == self._looked_at:
+                return False
+            self._looked_at = found
+            try:
+                self.reload()
+            except HomeUnusable:
+                return False
+            return True
 
     def _stamps(self) -> Iterator[tuple[str, int, int]]:
         for pattern in ("*.yaml", "calendar/*.yaml", "holidays/*"):

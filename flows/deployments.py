@@ -16,6 +16,7 @@ from prefect.client.schemas.schedules import CronSchedule
 from prefect.utilities.callables import parameter_schema
 
 from flows.back_up import back_up
+from flows.check_record import check_record
 from flows.inspections import inspections
 from flows.publicity_themes import publicity_themes
 from flows.rectifications import rectifications
@@ -65,6 +66,7 @@ DEPLOYED = (
     Deployed(report_to_leaders, "领导周报", "0 8 * * 1", "weekly"),
     Deployed(watch, "巡查", "5,20,35,50 7-19 * * *", "every-15-minutes"),
     Deployed(back_up, "备份", "10 2 * * *", "nightly"),
+    Deployed(check_record, "核对记录", "20 3 * * 6", "weekly"),
 )
 
 

@@ -19,6 +19,8 @@ class Act(StrEnum):
     HANDED_OVER = "handed_over"
     SIGNED_OFF = "signed_off"
     ACKNOWLEDGED = "acknowledged"  # whoever does it says that he knows of it; never asked for, never counted
+    ATTENDANCE_ADDED = "attendance_added"  # on the sign-in sheet of what was closed before and taken back
+    ATTENDANCE_TAKEN_OFF = "attendance_taken_off"
 
 
 ACT_NAMES: dict[str, str] = {
@@ -35,8 +37,13 @@ ACT_NAMES: dict[str, str] = {
     Act.HANDED_OVER: "移交",
     Act.SIGNED_OFF: "销号",
     Act.ACKNOWLEDGED: "收到",
+    Act.ATTENDANCE_ADDED: "补签到",
+    Act.ATTENDANCE_TAKEN_OFF: "去掉签到",
     "planned": "制定计划",
 }
+
+CLOSING: frozenset[str] = frozenset({Act.DONE, Act.REVIEWED, Act.WAIVED})
+"""Acts after which an occurrence is no longer to be done. Their entries tell its sign-in sheet (planning/attendance.py)."""
 
 VIAS: dict[str, str] = {
     "cli": "命令行",
@@ -45,8 +52,16 @@ VIAS: dict[str, str] = {
     "import": "表格导入",
     "program": "接口",
     "plan": "计划",
+    "code": "签到码",
 }
 """Ways by which something is recorded."""
+
+
+GUEST = "guest"
+"""Actor of an entry: somebody who signed in and is not in the roster. Not the name that he typed: it may be anybody's."""
+
+ACTORS: dict[str, str] = {"system": "系统", "plan": "系统", "cli": "命令行", GUEST: "来宾"}
+"""Actors who are no persons of the roster."""
 
 
 def act_name(kind: str) -> str:

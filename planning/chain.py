@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime
+
+from planning.instants import utc_text
 
 PREFIX = b"suishi-log-v1\0"
 GENESIS = "0" * 64
@@ -31,7 +33,7 @@ def entry_hash(*, seq: int, at: datetime, actor: str, via: str, kind: str, subje
     """The hash of one entry. ``payload`` is its canonical text, hashed as it is kept."""
     columns = {
         "seq": seq,
-        "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "at": utc_text(at),
         "actor": actor,
         "via": via,
         "kind": kind,

@@ -8,6 +8,11 @@ from functools import lru_cache
 _TICK = timedelta(microseconds=1)
 
 
+def utc_text(at: datetime) -> str:
+    """``2026-03-02T01:00:00.000000Z``: the one text under which an instant is hashed, exported, and kept by SQLite."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
 @lru_cache(maxsize=8192)
 def instant(day: date, wall: time, tz: tzinfo) -> datetime:
     """The UTC instant at which clocks in ``tz`` show ``wall`` on ``day``.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Row, select
@@ -46,6 +47,19 @@ class TokenLine:
     created_by: str
     expires_at: datetime | None
 
+    @property
+    def holder(self) -> str:
+        """Whose account it hangs on (person key): a unit's feed ends with who made it."""
+        return self.created_by if self.kind is TokenKind.UNIT_FEED else self.subject
+
+
+@dataclass(slots=True)
+class Held:
+    """What a person holds besides his account."""
+
+    keys: list[str] = field(default_factory=list)  # what each is for
+    feeds: int = 0
+
 
 def account_lines(store: Store, *, now: datetime) -> tuple[AccountLine, ...]:
     """In the order in which they were opened."""
@@ -83,6 +97,17 @@ def live_tokens(store: Store, *, of: str | None = None, now: datetime) -> tuple[
         TokenLine(row.id, TokenKind(row.kind), row.subject, row.note, row.created_at, row.created_by, row.expires_at)
         for row in current
     )
+
+
+def held_by(store: Store, *, now: datetime) -> dict[str, Held]:
+    """By person, of those who hold keys or feeds that are in force."""
+    found: dict[str, Held] = defaultdict(Held)
+    for one in live_tokens(store, now=now):
+        if one.kind is TokenKind.PROGRAM:
+            found[one.holder].keys.append(one.note)
+        else:
+            found[one.holder].feeds += 1
+    return dict(found)
 
 
 def _account(row: Row[tuple[object, ...]], now: datetime) -> AccountLine:

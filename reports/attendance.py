@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from models.gathering import attendances
 from models.occurrence import OccurrenceState, assignments, occurrences
+from models.record import log_entries
 from models.store import Store
-from planning.reference import split_reference
+from planning.attendance import told_mark
+from planning.chain import short_code
+from planning.reference import reference, split_reference
+from reports.sheets_against_log import TELLING, read_sheet
 from reports.snapshot import snapshot
 
 
@@ -25,6 +30,16 @@ class AttendanceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetTold:
+    """The newest entry of the log that tells the sheet. Without ``count`` it is of a version that told none."""
+
+    seq: int
+    code: str
+    count: int | None
+    agrees: bool  # whether the sheet still is as it was told
+
+
+@dataclass(frozen=True, slots=True)
 class SignInSheet:
     occurrence_id: int
     title: str
@@ -33,6 +48,7 @@ class SignInSheet:
     is_open: bool  # as long as it is, people may sign in
     persons: tuple[str, ...]  # keys of who is assigned to it
     lines: tuple[AttendanceLine, ...]
+    told: SheetTold | None  # None: no entry tells it yet
 
 
 def sign_in_sheet(store: Store, ref: str) -> SignInSheet | None:
@@ -50,9 +66,25 @@ def sign_in_sheet(store: Store, ref: str) -> SignInSheet | None:
         persons = tuple(db.execute(mine.order_by(assignments.c.id)).scalars())
         there = select(attendances).where(attendances.c.occurrence_id == row.id, attendances.c.withdrawn_at.is_(None))
         came = db.execute(there.order_by(attendances.c.at, attendances.c.id)).all()
+        told = _told(db, reference(duty_key, period), row.id)
     lines = tuple(AttendanceLine(one.id, one.name, one.unit_name, one.at, one.via == "code", one.recorded_by) for one in came)
     is_open = row.state == OccurrenceState.OPEN
-    return SignInSheet(row.id, row.title, row.unit, row.due_on, is_open, persons, lines)
+    return SignInSheet(row.id, row.title, row.unit, row.due_on, is_open, persons, lines, told)
+
+
+def _told(db: Connection, ref: str, occurrence_id: int) -> SheetTold | None:
+    telling = select(log_entries.c.seq, log_entries.c.hash, log_entries.c.payload)
+    telling = telling.where(log_entries.c.subject == ref, log_entries.c.kind.in_(TELLING))
+    row = db.execute(telling.order_by(log_entries.c.seq.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    try:
+        then = told_mark(json.loads(row.payload))
+    except (ValueError, TypeError, RecursionError):  # spoilt: the check of the log says what and where
+        return SheetTold(row.seq, short_code(row.hash), 0, agrees=False)
+    if then is None:
+        return SheetTold(row.seq, short_code(row.hash), None, agrees=True)
+    return SheetTold(row.seq, short_code(row.hash), then.count, agrees=then == read_sheet(db, occurrence_id))
 
 
 def attendance_count(store: Store, ref: str) -> int:

@@ -16,6 +16,7 @@ from models.occurrence import OccurrenceState, RequestState, extension_requests,
 from models.record import completions, evidence
 from planning.acts import Act
 from planning.reference import reference
+from reports.sheets_against_log import TELLING, SheetsTold, sheet_differences
 
 _STATE_AFTER: Mapping[str, str] = {
     Act.DONE: OccurrenceState.DONE,
@@ -45,6 +46,7 @@ class Told:
     files: dict[str, tuple[int, str, int]] = field(default_factory=dict)  # stored_as -> entry, sha256, size
     requests: dict[str, Counter[str]] = field(default_factory=dict)  # reference -> how often asked, approved, refused
     closings: dict[str, tuple[object, ...]] = field(default_factory=dict)  # reference -> its columns at the last closing
+    sheets: SheetsTold = field(default_factory=SheetsTold)
     odd: list[int] = field(default_factory=list)  # entries whose payload nobody here writes
 
     def hear(self, row: Row[Any]) -> None:
@@ -61,7 +63,7 @@ class Told:
             self._hear_approval(row)
         elif row.kind in _REQUESTS:
             self.requests.setdefault(row.subject, Counter())[_REQUESTS[row.kind]] += 1
-        elif row.kind in {Act.DONE, Act.REVIEWED, Act.PROVED, Act.WAIVED}:
+        elif row.kind == Act.PROVED or row.kind in TELLING:
             try:
                 self._hear_payload(row, _read(row.payload))
             except (ValueError, TypeError, AttributeError, RecursionError):  # of another shape than any that is written here
@@ -77,10 +79,12 @@ class Told:
             self.requests.setdefault(row.subject, Counter())[RequestState.APPROVED] += 1
 
     def _hear_payload(self, row: Row[Any], said: Mapping[str, Any]) -> None:
+        if row.kind in TELLING:
+            self.sheets.hear(row, said)
         if row.kind == Act.WAIVED:
             self.closings[row.subject] = (None, False, said.get("due_on"), None)
             return
-        if row.kind != Act.PROVED:
+        if row.kind in {Act.DONE, Act.REVIEWED}:
             self.closings[row.subject] = tuple(said.get(name) for name in _CLOSING)
             self.completed[row.subject, _number(said.get("turn"))] = (row.seq, _digest(said, str(said.get("done_on"))))
         for file in said.get("evidence") or ():
@@ -95,6 +99,7 @@ def differences(db: Connection, told: Told) -> Iterator[Finding]:
     yield from _closings(db, told)
     yield from _completions(db, told)
     yield from _evidence(db, told)
+    yield from sheet_differences(db, told.sheets)
 
 
 def _occurrences(db: Connection, told: Told) -> Iterator[Finding]:

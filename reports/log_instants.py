@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, String, select, type_coerce
 
 from models.record import log_entries
+from planning.instants import utc_text
 
 _CHUNK = 2_000
-_WRITTEN = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 UNREADABLE = datetime(1970, 1, 1, tzinfo=UTC)
 """Shown where no instant can be read."""
@@ -53,4 +53,4 @@ def read_instant(written: object) -> datetime | None:
 
 def written_instant(at: object) -> str:
     """The text under which an instant is hashed and exported; what is no instant is given as it is."""
-    return at.astimezone(UTC).strftime(_WRITTEN) if isinstance(at, datetime) else str(at)
+    return utc_text(at) if isinstance(at, datetime) else str(at)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
-from planning.acts import VIAS, Act, act_name
+from planning.acts import ACTORS, VIAS, Act, act_name
+from planning.attendance import IN_LOG
 from planning.held import rests_meanwhile
 from planning.wording import day_name
 from reports.history import DueMove, History, payload_of
@@ -61,7 +62,7 @@ def timeline(found: History, *, tz: tzinfo) -> tuple[Moment, ...]:
 def entry_moment(entry: LogLine, names: Mapping[str, str]) -> Moment:
     """What an entry of the log says. ``names`` are those of today, by person's key; the rest is told as it was written."""
     said = payload_of(entry)
-    who = names.get(entry.actor, entry.actor)
+    who = names.get(entry.actor) or ACTORS.get(entry.actor, entry.actor)
     via = VIAS.get(entry.via, entry.via)
     verb = _VERBS.get(entry.kind, f"登记{act_name(entry.kind)}")
     if entry.kind == Act.EXTENDED and said.get("approved_by"):
@@ -130,7 +131,8 @@ def _details(kind: str, said: dict[str, Any]) -> str:
     reason = f"，原因：{said['reason']}" if said.get("reason") else ""
     note = f"，说明：{said['note']}" if said.get("note") else ""
     if kind in {Act.DONE, Act.REVIEWED}:
-        return f"：{said.get('by_name', '')}于{_day(said.get('done_on'))}完成{_late(said)}{_measures(said)}{note}"
+        came = f"{_measures(said)}{_signed_in(said)}"
+        return f"：{said.get('by_name', '')}于{_day(said.get('done_on'))}完成{_late(said)}{came}{note}"
     if kind == Act.EXTENDED:
         asked = f"，{said['by_name']}申请" if said.get("approved_by") and said.get("by_name") else ""
         answer = f"，批复：{said['answer']}" if said.get("answer") else ""
@@ -143,6 +145,9 @@ def _details(kind: str, said: dict[str, Any]) -> str:
         return f"：推迟到{_day(said.get('until'))}，只影响本人的提醒"
     if kind == Act.HANDED_OVER:
         return f"：由{said.get('from_name', '')}移交{said.get('to_name', '')}{reason}"
+    if kind in {Act.ATTENDANCE_ADDED, Act.ATTENDANCE_TAKEN_OFF}:
+        unit = f"（{said['unit_name']}）" if said.get("unit_name") else ""
+        return f"：{said.get('name', '')}{unit}{_signed_in(said)}"
     return f"{reason}{note}"
 
 
@@ -156,6 +161,12 @@ def _measures(said: dict[str, Any]) -> str:
     if said.get("nothing_to_report"):
         return "，无事报平安"
     return "".join(f"，{name} {value}" for name, value in (said.get("measures") or {}).items())
+
+
+def _signed_in(said: dict[str, Any]) -> str:
+    told = said.get(IN_LOG)
+    count = told.get("count") if isinstance(told, dict) else 0
+    return f"，签到表上{count}人" if count else ""
 
 
 def _day(text: object) -> str:

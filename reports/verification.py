@@ -12,21 +12,26 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, func, select
 
+from models.record import log_entries
 from models.schema import missing_triggers
 from models.store import Store
 from planning.chain import GENESIS, entry_hash, short_code
 from planning.wording import normalise
-from reports.evidence_files import file_faults, unnamed_files
+from reports.evidence_files import RegisteredFile, file_faults, names_in, registered_files
 from reports.log_against_rows import Told, differences
 from reports.log_instants import read_instant, walk_entries
+from reports.progress import Progress, in_silence
 from reports.snapshot import snapshot
 
 HONEST_CLAIM = "可发现篡改，不能阻止管理员篡改"
 """What the log can do, to be printed beside every result."""
 
+ENTRIES = "完成记录"
+
 _SENTENCES = 20
+_TOLD_EVERY = 500  # entries between two words on how far it has come
 _NAMED = 3  # files that a sentence names
 _CODE_DIGITS = re.compile(r"[0-9a-f]{8,64}")
 
@@ -39,6 +44,9 @@ class Verification:
     sentences: tuple[str, ...]  # the result, first line first
     head_seq: int
     head_code: str
+    faults: int  # discrepancies but for codes kept elsewhere: those may have been copied wrongly
+    files: int | None  # files of evidence that were read; None: none were looked at
+    file_faults: int = 0
 
 
 @dataclass(slots=True)
@@ -71,48 +79,91 @@ def parse_anchor(text: str) -> tuple[int, str]:
     return int(number), _plain_code(code)
 
 
-def verify(store: Store, *, anchors: Sequence[tuple[int, str]] = (), evidence_folder: Path | None = None) -> Verification:
+def verify(
+    store: Store,
+    *,
+    anchors: Sequence[tuple[int, str]] = (),
+    evidence_folder: Path | None = None,
+    progress: Progress = in_silence,
+) -> Verification:
     """Check the whole log. ``anchors`` are (seq, code) as mails and prints carry them; dashes do not matter.
 
     With ``evidence_folder`` every file of evidence is read and compared as well: some seconds for each gigabyte.
     Raises ValueError for an anchor that has fewer than 8 hexadecimal digits.
     """
+    lying_there = [] if evidence_folder is None else names_in(evidence_folder)  # first: what comes meanwhile has its row
     with snapshot(store) as db:
-        return verify_in(db, anchors=anchors, evidence_folder=evidence_folder)
+        checked = _check(db, anchors, progress)
+        registered = [] if evidence_folder is None else registered_files(db)
+    if evidence_folder is not None:
+        checked.read_files(registered, evidence_folder, progress)
+        named = {file.stored_as for file in registered}
+        checked.unnamed = [name for name in lying_there if name not in named]
+    return checked.result()
 
 
-def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = (), evidence_folder: Path | None = None) -> Verification:
-    """The same in a transaction of the caller's, who sees to it that all statements look at one moment."""
+def verify_in(db: Connection, *, anchors: Sequence[tuple[int, str]] = ()) -> Verification:
+    """The same without the files, in a transaction of the caller's, who sees to it that all statements look at one moment."""
+    return _check(db, anchors, in_silence).result()
+
+
+@dataclass(slots=True)
+class _Checked:
+    walked: _Walked
+    findings: _Findings
+    anchors: int
+    untold: int
+    at_anchors: int = 0  # findings that are about anchors
+    files: int | None = None
+    file_faults: int = 0
+    unnamed: list[str] = field(default_factory=list)
+
+    def read_files(self, registered: Sequence[RegisteredFile], folder: Path, progress: Progress) -> None:
+        self.files = len(registered)
+        for sentence in file_faults(registered, folder, progress=progress):
+            self.findings.add(None, sentence)
+            self.file_faults += 1
+
+    def result(self) -> Verification:
+        return Verification(
+            ok=not self.findings.bad,
+            entries=self.walked.entries,
+            first_bad=self.findings.first,
+            sentences=(
+                *_sentences(self.walked, self.findings, anchors=self.anchors),
+                *_of_files(self.files, self.file_faults),
+                *_of_untold(self.untold),
+                *_of_unnamed(self.unnamed),
+            ),
+            head_seq=self.walked.head_seq,
+            head_code=short_code(self.walked.head_hash) if self.walked.entries else "",
+            faults=len(self.findings.bad) - self.at_anchors,
+            files=self.files,
+            file_faults=self.file_faults,
+        )
+
+
+def _check(db: Connection, anchors: Sequence[tuple[int, str]], progress: Progress) -> _Checked:
     wanted = {(seq, _plain_code(code)) for seq, code in anchors}
     findings, told = _Findings(), Told()
-    walked = _walk(db, findings, told, anchored={seq for seq, _ in wanted})
+    walked = _walk(db, findings, told, anchored={seq for seq, _ in wanted}, progress=progress)
     if findings.bad:
         findings.add(None, "记录本身已不完整，未再与台账逐项核对。")
     else:
         for seq, sentence in differences(db, told):
             findings.add(seq, sentence)
-    _compare_anchors(walked, wanted, findings)
-    unnamed: list[str] = []
-    if evidence_folder is not None:
-        for sentence in file_faults(db, evidence_folder):
-            findings.add(None, sentence)
-        unnamed = unnamed_files(db, evidence_folder)
+    checked = _Checked(walked, findings, len(wanted), told.sheets.untold)
+    checked.at_anchors = _compare_anchors(walked, wanted, findings)
     missing = missing_triggers(db)
     if missing:
         findings.add(None, f"数据库缺少防改触发器（{'、'.join(missing)}），请由管理员查明原因并重新建立（suishi upgrade）。")
-    return Verification(
-        ok=not findings.bad,
-        entries=walked.entries,
-        first_bad=findings.first,
-        sentences=(*_sentences(walked, findings, anchors=len(wanted)), *_of_unnamed(unnamed)),
-        head_seq=walked.head_seq,
-        head_code=short_code(walked.head_hash) if walked.entries else "",
-    )
+    return checked
 
 
-def _walk(db: Connection, findings: _Findings, told: Told, *, anchored: set[int]) -> _Walked:
+def _walk(db: Connection, findings: _Findings, told: Told, *, anchored: set[int], progress: Progress) -> _Walked:
     walked = _Walked()
     expected = 1
+    total = db.execute(select(func.count()).select_from(log_entries)).scalar_one()
     for row in walk_entries(db):
         fault = _fault(row, expected, walked.head_hash)
         if fault is not None:
@@ -121,6 +172,8 @@ def _walk(db: Connection, findings: _Findings, told: Told, *, anchored: set[int]
         if row.seq in anchored:
             walked.at_anchors[row.seq] = str(row.hash)
         walked.entries += 1
+        if walked.entries % _TOLD_EVERY == 0 or walked.entries == total:
+            progress(ENTRIES, walked.entries, total)
         # Going on from what is written, so that each later fault is a fault of its own.
         walked.head_seq, walked.head_hash = row.seq, str(row.hash)
         expected = row.seq + 1
@@ -158,7 +211,9 @@ def _recomputed(row: Row[Any], at: Any) -> str:  # noqa: ANN401 - an aware datet
         return ""  # bytes or nothing where text should be
 
 
-def _compare_anchors(walked: _Walked, wanted: set[tuple[int, str]], findings: _Findings) -> None:
+def _compare_anchors(walked: _Walked, wanted: set[tuple[int, str]], findings: _Findings) -> int:
+    """How many do not agree."""
+    before = len(findings.bad)
     for seq, code in sorted(wanted):
         found = walked.at_anchors.get(seq)
         if found is None and seq > walked.head_seq:
@@ -168,6 +223,7 @@ def _compare_anchors(walked: _Walked, wanted: set[tuple[int, str]], findings: _F
             findings.add(seq, f"没有第{seq}条，无法与留存的校验码核对。")
         elif not found.startswith(code):
             findings.add(seq, f"第{seq}条与留存的校验码不一致：这一条或更早的记录被改写过。")
+    return len(findings.bad) - before
 
 
 def _sentences(walked: _Walked, findings: _Findings, *, anchors: int) -> tuple[str, ...]:
@@ -189,6 +245,18 @@ def _sentences(walked: _Walked, findings: _Findings, *, anchors: int) -> tuple[s
         "请用邮件或打印件上的校验码核对（--anchor 条号:校验码）。"
     )
     return (result, compared, f"{HONEST_CLAIM}。")
+
+
+def _of_files(files: int | None, faults: int) -> tuple[str, ...]:
+    if files is None or faults:  # each fault is told above
+        return ()
+    return (f"佐证文件{files}个，逐个读过，与提交时相同。" if files else "还没有佐证文件。",)
+
+
+def _of_untold(sheets: int) -> tuple[str, ...]:
+    if not sheets:
+        return ()
+    return (f"另有{sheets}份签到表是旧版本登记的，当时没有写入记录，无法核对有没有改动。",)
 
 
 def _of_unnamed(names: Sequence[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from models.access import accounts
 from models.columns import insert_new
 from models.store import Store
 from planning.access import AccountRole
+from services.ending import Ended, end_access
 from services.errors import Refused
 from services.passwords import REMEMBERED, NewPassword, at_work, hash_password, refuse_weak
 from services.sessions import end_sessions
@@ -42,6 +43,12 @@ def anybody(_person: str) -> bool:
 class Owner:
     account_id: int
     person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    code: str
+    ended: Ended
 
 
 def open_account(store: Store, *, person: str, name: str, role: AccountRole, scope: str | None, by: str, now: datetime) -> str:
@@ -74,8 +81,12 @@ def open_account(store: Store, *, person: str, name: str, role: AccountRole, sco
     return code
 
 
-def renew_activation(store: Store, person: str, *, now: datetime) -> str:
-    """A new activation code for a forgotten password or a lost phone. The old password and every session end at once."""
+def renew_activation(store: Store, person: str, *, keep_access: bool = False, now: datetime) -> Renewed:
+    """A new activation code for a forgotten password or a lost phone. The old password and every session end at once.
+
+    So do the keys, feeds and links of the person, for nobody knows who has the phone; ``keep_access`` leaves them in force
+    for somebody who has only forgotten. Raises Refused: unknown_account.
+    """
     code = new_code()
     values = {
         "password_hash": "",
@@ -85,15 +96,16 @@ def renew_activation(store: Store, person: str, *, now: datetime) -> str:
         "recovery_sha256": [],
     }
 
-    def work(db: Connection) -> None:
+    def work(db: Connection) -> Ended:
         row = account_of(db, person, lock=True)
         past = [row["password_hash"], *row["past_hashes"]] if row["password_hash"] else row["past_hashes"]
         db.execute(update(accounts).where(accounts.c.id == row["id"]).values(**values, past_hashes=past[:REMEMBERED]))
         forget_tries(db, row, now=now)
-        end_sessions(db, row["id"], now=now)
+        if keep_access:
+            return Ended(browsers=end_sessions(db, row["id"], now=now))
+        return end_access(db, row["id"], person, now=now)
 
-    store.transact(work)
-    return code
+    return Renewed(code, store.transact(work))
 
 
 def activate(store: Store, who: str, code: str, wanted: NewPassword, *, in_office: InOffice = anybody, now: datetime) -> Owner:
@@ -126,8 +138,20 @@ def activate(store: Store, who: str, code: str, wanted: NewPassword, *, in_offic
     return Owner(row["id"], row["person"])
 
 
-def change_password(store: Store, account_id: int, old: str, wanted: NewPassword, *, keep: str = "", now: datetime) -> None:
+def change_password(
+    store: Store,
+    account_id: int,
+    old: str,
+    wanted: NewPassword,
+    *,
+    keep: str = "",
+    end_all: bool = False,
+    now: datetime,
+) -> Ended:
     """Every other session of the account ends; ``keep`` is the digest of the one that stays.
+
+    ``end_all``: the keys, feeds and links of the person as well, for who fears that somebody knew the old password. Not by
+    itself: where a password must be changed every 90 days, every calendar would go silent four times a year.
 
     Raises Refused: wrong_password, locked, password_…, edited_meanwhile, busy.
     """
@@ -139,19 +163,24 @@ def change_password(store: Store, account_id: int, old: str, wanted: NewPassword
         refuse_weak(wanted, about=[row["person"], row["name"]], past=past)
         made = hash_password(wanted.password)
 
-    def work(db: Connection) -> None:
+    def work(db: Connection) -> Ended:
         mine = update(accounts).where(accounts.c.id == account_id, accounts.c.password_hash == row["password_hash"])
         if db.execute(mine.values(password_hash=made, past_hashes=past, password_at=now)).rowcount != 1:
             raise Refused("密码刚刚在别处改过，没有再改。请用新密码登录。", code="edited_meanwhile")
-        end_sessions(db, account_id, but=keep, now=now)
+        if end_all:
+            return end_access(db, account_id, row["person"], but=keep, now=now)
+        return Ended(browsers=end_sessions(db, account_id, but=keep, now=now))
 
-    store.transact(work)
+    return store.transact(work)
 
 
 def set_rights(
     store: Store, person: str, *, role: AccountRole, scope: str | None, in_office: InOffice = anybody, now: datetime
 ) -> None:
-    """Another role or scope; the person signs in anew. Raises Refused, last_admin, when nobody could run the office then."""
+    """Another role or scope; the person signs in anew. Keys and feeds stay and reach as far as he does from now on.
+
+    Raises Refused, last_admin, when nobody could run the office then.
+    """
 
     def work(db: Connection) -> None:
         admins = _lock_admins(db, in_office)
@@ -164,22 +193,25 @@ def set_rights(
     store.transact(work)
 
 
-def disable(store: Store, person: str, *, in_office: InOffice = anybody, now: datetime) -> None:
-    """Nobody comes in with it any more, by password, feed or program. Raises Refused: last_admin, unknown_account."""
+def disable(store: Store, person: str, *, in_office: InOffice = anybody, now: datetime) -> Ended:
+    """Nobody comes in with it any more, by password, feed, program or a link that was sent. What ends stays ended.
 
-    def work(db: Connection) -> None:
+    Raises Refused: last_admin, unknown_account.
+    """
+
+    def work(db: Connection) -> Ended:
         admins = _lock_admins(db, in_office)
         row = account_of(db, person, lock=True)
         _keep_an_admin(admins - {row["id"]}, lost=row["id"] in admins)
         db.execute(update(accounts).where(accounts.c.id == row["id"], accounts.c.disabled_at.is_(None)).values(disabled_at=now))
         forget_tries(db, row, now=now)
-        end_sessions(db, row["id"], now=now)
+        return end_access(db, row["id"], person, now=now)
 
-    store.transact(work)
+    return store.transact(work)
 
 
 def enable(store: Store, person: str) -> None:
-    """Password, feeds and programs count again as before."""
+    """The password counts again as before. Feeds and keys are made anew: one that lay on a lost phone must not come back."""
 
     def work(db: Connection) -> None:
         db.execute(update(accounts).where(accounts.c.id == account_of(db, person)["id"]).values(disabled_at=None))

@@ -2,6 +2,9 @@
 
 The code is derived from the app key, the occurrence and the minute: nothing is stored for it, it changes every two
 minutes, and a photograph of it is worth nothing after four.
+
+The completion log hears of the sheet when the session is recorded: its entry tells how many are on it, with a digest of
+every line (``sheet_for_log``). Whoever comes onto a sheet that was told before, or leaves it, has an entry of his own.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ import base64
 import hashlib
 import hmac
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +23,14 @@ from sqlalchemy import Connection, Row, select, update
 from models.columns import insert_new
 from models.gathering import attendances
 from models.occurrence import OccurrenceState, occurrences
+from models.record import log_entries
 from models.store import Store
+from planning.acts import CLOSING, GUEST, Act
+from planning.attendance import IN_LOG, SheetLine, SheetMark, mark_of
+from planning.instants import utc_text
 from planning.reference import reference
 from services.errors import Refused
-from services.held import hold, plain_text
+from services.held import hold, plain_text, ref_of, write_entry
 
 SLOT = timedelta(minutes=2)
 TICKET_LASTS = timedelta(minutes=15)
@@ -110,25 +118,71 @@ def attend(store: Store, ref: str, who: Attendee, *, via: str, recorded_by: str 
             "recorded_by": recorded_by,
             "withdrawn_at": None,
         }
-        added = insert_new(db, attendances).values(row).on_conflict_do_nothing(index_elements=["occurrence_id", "who"])
-        if db.execute(added.returning(attendances.c.id)).first() is not None:
-            return True
-        mine = update(attendances).where(attendances.c.occurrence_id == held.id, attendances.c.who == row["who"])
-        return db.execute(mine.where(attendances.c.withdrawn_at.is_not(None)).values(row)).rowcount == 1
+        if not _write_down(db, row):
+            return False
+        actor = recorded_by or who.person or GUEST
+        _tell_log(db, held, Act.ATTENDANCE_ADDED, row, actor=actor, via=via, now=now)
+        return True
 
     return store.transact(work)
 
 
-def take_off(store: Store, ref: str, attendance_id: int, *, now: datetime) -> None:
+def take_off(store: Store, ref: str, attendance_id: int, *, by: str, now: datetime) -> None:
     """Somebody was written down by mistake. The row stays and says so. Raises Refused: unknown_attendance."""
 
     def work(db: Connection) -> None:
         held = _open(db, ref)
         mine = update(attendances).where(attendances.c.id == attendance_id, attendances.c.occurrence_id == held.id)
-        if db.execute(mine.where(attendances.c.withdrawn_at.is_(None)).values(withdrawn_at=now)).rowcount != 1:
+        taken_off = mine.where(attendances.c.withdrawn_at.is_(None)).values(withdrawn_at=now).returning(attendances)
+        row = db.execute(taken_off).one_or_none()
+        if row is None:
             raise Refused("这一条已经不在签到表里。请刷新页面再看。", code="unknown_attendance")
+        _tell_log(db, held, Act.ATTENDANCE_TAKEN_OFF, row._asdict(), actor=by, via="page", now=now)
 
     store.transact(work)
+
+
+def sheet_for_log(db: Connection, occurrence_id: int) -> dict[str, object]:
+    """What an entry says of the sheet as it stands, in the transaction that holds the occurrence."""
+    return {IN_LOG: _sheet(db, occurrence_id).for_log()}
+
+
+def _sheet(db: Connection, occurrence_id: int) -> SheetMark:
+    rows = db.execute(select(attendances).where(attendances.c.occurrence_id == occurrence_id))
+    return mark_of(
+        SheetLine(
+            who=row.who,
+            name=row.name,
+            unit_name=row.unit_name,
+            at=utc_text(row.at),
+            via=row.via,
+            recorded_by=row.recorded_by,
+            withdrawn_at=None if row.withdrawn_at is None else utc_text(row.withdrawn_at),
+        )
+        for row in rows
+    )
+
+
+def _write_down(db: Connection, row: dict[str, Any]) -> bool:
+    """Whether it changed the sheet."""
+    added = insert_new(db, attendances).values(row).on_conflict_do_nothing(index_elements=["occurrence_id", "who"])
+    if db.execute(added.returning(attendances.c.id)).first() is not None:
+        return True
+    mine = update(attendances).where(attendances.c.occurrence_id == row["occurrence_id"], attendances.c.who == row["who"])
+    return db.execute(mine.where(attendances.c.withdrawn_at.is_not(None)).values(row)).rowcount == 1
+
+
+def _tell_log(db: Connection, held: Row[Any], act: Act, row: Mapping[str, Any], *, actor: str, via: str, now: datetime) -> None:
+    """Only of a sheet that an entry told before.
+
+    While people come in the log is left alone: nobody would read it among two hundred names, and what a stranger with
+    the code types must not fill what is never deleted (docs/decisions/0005).
+    """
+    told = select(log_entries.c.seq).where(log_entries.c.subject == ref_of(held), log_entries.c.kind.in_(CLOSING)).limit(1)
+    if db.execute(told).first() is None:
+        return
+    payload = {name: row[name] for name in ("who", "name", "unit_name")} | sheet_for_log(db, held.id)
+    write_entry(db, held, kind=act, actor=actor, via=via, now=now, payload=payload)
 
 
 def _open(db: Connection, ref: str) -> Row[Any]:

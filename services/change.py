@@ -14,6 +14,7 @@ from models.store import Store
 from planning.acts import Act
 from planning.held import CANCELLED, MOVED
 from planning.wording import day_name
+from services.attendance import sheet_for_log
 from services.awaiting import end_request
 from services.errors import Refused
 from services.extend import extend
@@ -88,7 +89,7 @@ def waive(store: Store, ref: str, *, by: str, reason: str, via: str, now: dateti
         end_reminders(db, of_occurrence(held.id), state=ReminderState.CANCELLED, reason=Act.WAIVED)
         end_request(db, held.id, now)
         notices_to_told(db, held, step=CANCELLED, due_epoch=held.due_epoch, besides={by}, words=_fell_away, now=now)
-        payload: dict[str, object] = {"by": by, "reason": why, "due_on": held.due_on.isoformat()}
+        payload: dict[str, object] = {"by": by, "reason": why, "due_on": held.due_on.isoformat()} | sheet_for_log(db, held.id)
         return write_entry(db, held, kind=Act.WAIVED, actor=by, via=via, now=now, payload=payload)
 
     return store.transact(work)

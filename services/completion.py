@@ -18,6 +18,7 @@ from models.store import Store
 from planning.acts import Act
 from planning.wording import day_name
 from planning.workdays import Workdays
+from services.attendance import sheet_for_log
 from services.awaiting import end_request
 from services.errors import Refused
 from services.evidence import NewEvidence, Stored, add_rows, has_evidence, stored
@@ -140,7 +141,7 @@ def record_completion(db: Connection, held: Row[Any], said: Said, *, workdays: W
     end_reminders(db, of_occurrence(held.id), state=ReminderState.CANCELLED, reason=act)
     end_request(db, held.id, said.now)
     payload = {**facts, "done_on": said.done_on.isoformat(), "late": late, **_assessment(held, said, workdays)}
-    payload["evidence"] = [one.for_log() for one in said.files]
+    payload |= {"evidence": [one.for_log() for one in said.files], **sheet_for_log(db, held.id)}
     entry = write_entry(db, held, kind=act, actor=said.recorded_by, via=said.via, now=said.now, payload=payload)
     return Completed(entry.ref, entry.seq, entry.hash, late, late_workdays, held.due_on)
 

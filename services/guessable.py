@@ -38,6 +38,12 @@ def is_guessable(password: str, words: Sequence[str]) -> bool:
     low = password.lower()
     if any(core in _common() or core in _HERE for core in _cores(low)):
         return True
+    # A word that falls away may tear a run apart which would have fallen away as a whole: each counts by itself.
+    return _leaves_little(low, ()) or _leaves_little(low, words)
+
+
+def _leaves_little(low: str, words: Sequence[str]) -> bool:
+    """Whether hardly anything remains beside words, days and runs, when some of these are there."""
     rest = low
     for word in sorted({word.lower() for word in words if len(word) >= _SHORTEST_WORD}, key=len, reverse=True):
         rest = rest.replace(word, "")

@@ -19,6 +19,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from models.message import messages
 from models.occurrence import OccurrenceState, assignments, occurrences
 from models.office import people
 from models.store import Store
@@ -26,6 +27,7 @@ from models.upkeep import links
 from planning.duty import Role
 from planning.reference import reference
 from services.errors import Refused
+from services.waiting import chunks
 
 AFTER_DUE = timedelta(days=30)
 LONGEST = timedelta(days=180)
@@ -112,6 +114,23 @@ def revoke_link(db: Connection, assignment_id: int, *, now: datetime) -> bool:
     """End what was sent so far. Whether there was a link to revoke."""
     revoked = update(links).where(links.c.assignment_id == assignment_id, links.c.revoked_at.is_(None)).values(revoked_at=now)
     return db.execute(revoked).rowcount == 1
+
+
+def end_links_of(db: Connection, person: str, *, now: datetime) -> int:
+    """End all that was sent so far to the person, for work of his own or in whose place he stood in; how many links.
+
+    The next reminder of each carries a new one. A link that another reads as well, whom he stands in for, ends for both.
+    """
+    own = select(assignments.c.id).where(assignments.c.person == person)
+    sent = select(messages.c.links).where(messages.c.person == person, messages.c.built_at > now - LONGEST)
+    stood_in = {
+        entry["assignment"] for carried in db.execute(sent).scalars() for entry in carried if entry.get("reader") == person
+    }
+    live = update(links).where(links.c.revoked_at.is_(None), links.c.expires_at > now)
+    ended = db.execute(live.where(links.c.assignment_id.in_(own)).values(revoked_at=now)).rowcount
+    for some in chunks(sorted(stood_in)):
+        ended += db.execute(live.where(links.c.assignment_id.in_(some)).values(revoked_at=now)).rowcount
+    return ended
 
 
 def find_link(store: Store, token: str, *, now: datetime, link_key: bytes = b"") -> LinkedAssignment:

@@ -1,7 +1,7 @@
 """Tokens for calendar feeds and for other programs: 160 random bits, shown once, kept as a digest, revocable.
 
-A person's own feed, and a program that acts for him, end with his account: while it is disabled they find nothing. A unit's
-feed belongs to the unit, whoever made it.
+Each has a holder, without whose account it is worth nothing: of a person's own feed the person, of a program whom it acts
+for, of a unit's feed who made it, for nobody else was shown its address.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, case, insert, or_, select, update
 
 from models.access import access_tokens, accounts
 from models.store import Store
@@ -24,21 +24,26 @@ _BYTES = 20
 _HIGHEST_ID = 2**31 - 1  # a larger number fits into no column, and the drivers fail over it
 
 
-@dataclass(frozen=True, slots=True)
-class FoundToken:
-    kind: TokenKind
-    subject: str
+_holder = case((access_tokens.c.kind == TokenKind.UNIT_FEED, access_tokens.c.created_by), else_=access_tokens.c.subject)
+"""Person key."""
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramAccount:
-    """The account for which a program acts, as it stands now."""
+class TokenHolder:
+    """The account with whose rights a token is used, as it stands now."""
 
     account_id: int
     person: str
     name: str
     role: AccountRole
     scope: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    kind: TokenKind
+    subject: str
+    holder: TokenHolder | None  # None: a person without an account, who has a feed all the same
 
 
 def make_token(
@@ -68,30 +73,30 @@ def make_token(
 
 
 def find_token(store: Store, token: str, *, now: datetime) -> FoundToken | None:
-    """None for one that is unknown, over or revoked, and for one whose person's account is disabled. Writes nothing.
+    """None for one that is unknown, over or revoked, and for one whose holder's account is disabled. Writes nothing.
 
-    Whether the person is still in office, people.yaml says: the caller looks.
+    Whether the holder is still in office, people.yaml says, and whether his rights still reach so far: the caller looks.
     """
     with store.read() as db:
         row = db.execute(_live(token, now)).one_or_none()
-    return None if row is None else FoundToken(TokenKind(row.kind), row.subject)
+    if row is None:
+        return None
+    holder = None if row.id is None else TokenHolder(row.id, row.person, row.name, AccountRole(row.role), row.scope)
+    return FoundToken(TokenKind(row.kind), row.subject, holder)
 
 
-def program_account(store: Store, token: str, *, now: datetime) -> ProgramAccount | None:
+def program_account(store: Store, token: str, *, now: datetime) -> TokenHolder | None:
     """For whom the program acts; None for a token of another kind and for an account that may not come in."""
-    columns = (accounts.c.id, accounts.c.person, accounts.c.name, accounts.c.role, accounts.c.scope)
-    theirs = _live(token, now).where(access_tokens.c.kind == TokenKind.PROGRAM, accounts.c.id.is_not(None))
-    with store.read() as db:
-        row = db.execute(theirs.with_only_columns(*columns)).one_or_none()
-    return None if row is None else ProgramAccount(row.id, row.person, row.name, AccountRole(row.role), row.scope)
+    found = find_token(store, token, now=now)
+    return found.holder if found is not None and found.kind is TokenKind.PROGRAM else None
 
 
 def _live(token: str, now: datetime) -> Select[Any]:
-    """The token's row beside the account of its person, if there are such."""
-    of_person = (access_tokens.c.subject == accounts.c.person) & (access_tokens.c.kind != TokenKind.UNIT_FEED)
+    """The token beside the account of its holder, if there are such."""
+    account = (accounts.c.id, accounts.c.person, accounts.c.name, accounts.c.role, accounts.c.scope)
     return (
-        select(access_tokens)
-        .select_from(access_tokens.outerjoin(accounts, of_person))
+        select(access_tokens.c.kind, access_tokens.c.subject, *account)
+        .select_from(access_tokens.outerjoin(accounts, accounts.c.person == _holder))
         .where(access_tokens.c.token_sha256 == _digest(token), access_tokens.c.revoked_at.is_(None))
         .where(or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > now))
         .where(accounts.c.disabled_at.is_(None))
@@ -110,6 +115,14 @@ def revoke_token(store: Store, token_id: int, *, of: str | None, now: datetime) 
             raise Refused("没有这个地址，或者已经停用。", code="unknown_token")
 
     store.transact(work)
+
+
+def end_tokens_of(db: Connection, person: str, *, now: datetime) -> list[TokenKind]:
+    """All that the person holds, in the caller's transaction; the kind of each that ended."""
+    current = or_(access_tokens.c.expires_at.is_(None), access_tokens.c.expires_at > now)
+    his = update(access_tokens).where(_holder == person, access_tokens.c.revoked_at.is_(None), current)
+    ended = db.execute(his.values(revoked_at=now).returning(access_tokens.c.kind)).scalars()
+    return [TokenKind(kind) for kind in ended]
 
 
 def _revoke(db: Connection, *which: ColumnElement[bool], now: datetime) -> int:

@@ -22,6 +22,7 @@ from services.errors import Refused
 from services.failpoints import reach
 from services.plan import plan
 from services.problems import close_problems_except, report_problem
+from services.record_check import overdue_check
 from services.watch_signs import last_watch, note_watch, silent_watch
 
 __all__ = ["Finding", "note_watch", "silent_watch", "watch"]
@@ -63,7 +64,7 @@ def watch(
         untrue = [*_unproved(db, first), *_contradictions(db, first)]
         looked_through = first if untrue else settled_below(db)  # what is wrong is looked at again until it is right
         found = [*_late(db, policy, now), *_stuck(db, now), *untrue]
-        found += _undecided(db, policy, now)
+        found += [*_undecided(db, policy, now), *_unchecked(db, now)]
     found += [*_unplanned(store, basis, now), *_next_year(basis, now), *_backup(newest_backup, now)]
 
     def keep(db: Connection) -> None:
@@ -153,6 +154,11 @@ def _undecided(db: Connection, policy: DeliveryPolicy, now: datetime) -> list[Fi
         "请运行 suishi extension list 查看，并请领导批复。"
     )
     return [Finding("watch:undecided", said)]
+
+
+def _unchecked(db: Connection, now: datetime) -> list[Finding]:
+    said = overdue_check(db, now=now)
+    return [Finding("watch:stale-check", said)] if said else []
 
 
 def _unplanned(store: Store, basis: PlanBasis, now: datetime) -> list[Finding]:

@@ -20,7 +20,7 @@ from planning.access import Action, Reach, Visitor, may, reach_of
 from planning.lookup import unit_and_below
 from services.passwords import is_too_old
 from services.sessions import OpenSession, find_session
-from services.tokens import ProgramAccount
+from services.tokens import TokenHolder
 from web.shell import Shell
 
 _MAX_FIELDS = 400
@@ -145,7 +145,7 @@ def find_visitor(shell: Shell, request: Request) -> Visitor | None:
     return visitor
 
 
-def visitor_from(shell: Shell, account: OpenSession | ProgramAccount) -> Visitor | None:
+def visitor_from(shell: Shell, account: OpenSession | TokenHolder) -> Visitor | None:
     """None for somebody who has left or is not in people.yaml any more."""
     if not in_office(shell, account.person):
         return None

@@ -79,6 +79,7 @@ ACCOUNT_CHANGES = {
     "enable": "恢复",
     "unlock": "解锁",
     "renew": "重新生成激活码",
+    "renew_keep": "重新生成激活码（密钥和订阅照旧）",
     "rights": "修改角色和范围",
 }
 

@@ -16,13 +16,14 @@ from cli.surroundings import DONE, NO, WRONG_USAGE, run
 from config.app import App, open_app
 from config.init import write_home
 from config.security_log import SecurityLog
-from planning.access import AccountRole
+from planning.access import AccountRole, TokenKind
 from reports.accounts import account_line, account_lines
 from services.accounts import activate
 from services.errors import Refused
 from services.passwords import NewPassword
 from services.set_up import set_up
 from services.sign_in import Offered, sign_in
+from services.tokens import make_token, program_account
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 CLOCK = ("--now", "2026-03-02T09:00+08:00")
@@ -160,6 +161,33 @@ def test_a_forgotten_password_gets_a_new_code(town: App, suishi: Say) -> None:
     assert not comes_in(town, "wangmin")
     activate(town.store, "wangmin", json.loads(said)["code"], NewPassword("Lan-Tian-47", "dengbao2"), now=NOW)
     assert noted(town)[0] == ("console", "ok", "renew wangmin")
+
+
+def held(town: App) -> str:
+    """A key for a program that acts for 王敏."""
+    return make_token(town.store, TokenKind.PROGRAM, "wangmin", note="县级平台", by="zhangwei", now=NOW)
+
+
+def test_a_new_code_ends_keys_and_feeds_unless_the_password_was_only_forgotten(town: App, suishi: Say) -> None:
+    opened(town, suishi)
+    key = held(town)
+    _, said = suishi("renew", "王敏", "--keep-access")
+    assert "一起失效" not in said
+    assert program_account(town.store, key, now=NOW) is not None
+    answer, said = suishi("renew", "王敏")
+    assert (answer, "一起失效的：接口密钥1个。" in said) == (DONE, True)
+    assert program_account(town.store, key, now=NOW) is None
+    held(town)
+    assert json.loads(suishi("renew", "王敏", "--json")[1])["ended"]["keys"] == 1
+    assert [about for _, _, about in noted(town)][:3] == ["renew wangmin", "renew wangmin", "renew_keep wangmin"]
+
+
+def test_an_ended_account_says_what_ended_with_it(town: App, suishi: Say) -> None:
+    opened(town, suishi)
+    key = held(town)
+    assert suishi("disable", "王敏") == (DONE, "✓ wangmin：已停用。一起失效的：接口密钥1个。\n")
+    assert "接口密钥和日历订阅要重新生成" in suishi("enable", "王敏")[1]
+    assert program_account(town.store, key, now=NOW) is None
 
 
 def test_an_account_is_unlocked_ended_and_given_back(town: App, suishi: Say) -> None:

@@ -13,9 +13,10 @@ from cli.account_checks import account_findings
 from config.app import App, open_app
 from config.init import write_home
 from models.access import accounts
-from planning.access import AccountRole
+from planning.access import AccountRole, TokenKind
 from services.accounts import activate, disable, open_account
 from services.passwords import NewPassword
+from services.tokens import make_token
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -112,3 +113,13 @@ def test_in_earnest_admins_and_leaders_without_a_second_factor_are_named(app: Ap
 def test_the_demonstration_needs_nobody_to_set_it_up(app: App) -> None:
     app.demo = True
     assert found(app) == [("ok", "账号：0 个，能登录的 0 个")]
+
+
+def test_a_key_that_its_maker_may_have_taken_along_is_named(app: App) -> None:
+    add(app, "zhangwei", AccountRole.ADMIN)
+    add(app, "zhangjun", AccountRole.ADMIN)
+    make_token(app.store, TokenKind.PROGRAM, "zhangwei", note="县级督办平台", by="zhangjun", now=NOW)
+    make_token(app.store, TokenKind.PROGRAM, "zhangwei", note="大屏", by="zhangwei", now=NOW)
+    assert not any("接口密钥" in what for _, what in found(app))
+    disable(app.store, "zhangjun", now=NOW)
+    assert ("note", "生成的人已离任或停用的接口密钥：县级督办平台") in found(app)

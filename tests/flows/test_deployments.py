@@ -31,10 +31,11 @@ def flow_named(name: str) -> Any:
     return next(one.flow for one in DEPLOYED if one.flow.name == name)
 
 
-def test_the_year_lives_in_five_flows_and_four_keep_it_going() -> None:
+def test_the_year_lives_in_five_flows_and_five_keep_it_going() -> None:
     from flows.deployments import DEPLOYED
 
-    assert {one.flow.name for one in DEPLOYED} == {*YEARLY, "send-reminders", "report-to-leaders", "watch", "back-up"}
+    others = {"send-reminders", "report-to-leaders", "watch", "back-up", "check-record"}
+    assert {one.flow.name for one in DEPLOYED} == {*YEARLY, *others}
     assert len({one.name for one in DEPLOYED}) == len(DEPLOYED)
 
 
@@ -118,6 +119,36 @@ def test_a_flow_is_a_plain_function_that_works_without_a_server(quiet: Path) -> 
     assert "逾期未办0项" in flow_named("report-to-leaders").fn().message
     assert "已备份 suishi-" in flow_named("back-up").fn().message
     assert len(list((quiet / "backups").glob("suishi-*.db"))) == 1
+    assert flow_named("check-record").fn().message == "1条记录、0个佐证文件，都相符"  # the plan's own
+
+
+def test_a_file_of_evidence_that_was_changed_is_a_problem_by_the_end_of_the_week(quiet: Path) -> None:
+    from flows.rim import open_home
+    from reports.occurrences import Filters, listing
+    from reports.problems import open_problems
+    from reports.record_check import last_check
+    from services.complete import complete
+    from services.evidence import NewEvidence
+
+    flow_named("study-sessions").fn()
+    app = open_home()
+    [line, *_] = listing(app.store, Filters(kinds=("study",)), as_of=app.today(), workdays=app.workdays).lines
+    doing: dict[str, Any] = {"by": "wangmin", "by_name": "王敏", "recorded_by": "wangmin", "via": "cli", "now": app.now()}
+    proof = {"evidence": [NewEvidence("照片.pdf", b"%PDF-1")], "folder": app.evidence_folder}
+    complete(app.store, line.ref, done_on=app.today(), as_of=app.today(), workdays=app.workdays, **doing, **proof)
+    assert flow_named("check-record").fn().message == "2条记录、1个佐证文件，都相符"
+    [file] = app.evidence_folder.iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(b"%PDF-2")
+    assert flow_named("check-record").fn().message == "1处不符"
+    assert "发现1处不符（其中佐证文件1处）。请运行 suishi log verify" in open_problems(app.store)[0].text
+    found = last_check(app.store)
+    assert found is not None
+    assert (found.files, found.file_faults, found.entries) == (1, 1, 2)
+    file.write_bytes(whole)
+    flow_named("check-record").fn()
+    assert list(open_problems(app.store)) == []
+    app.close()
 
 
 def test_a_flow_that_fails_opens_a_problem_until_it_succeeds(quiet: Path) -> None:

@@ -1,11 +1,8 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -15,12 +12,13 @@ import pytest
 from sqlalchemy import text
 
 from models.schema import create_triggers
-from planning.chain import GENESIS, entry_hash
+from planning.chain import entry_hash
 from reports.log import export_log, head, log, parse_anchor
-from reports.verification import HONEST_CLAIM, Verification, verify, verify_in
+from reports.verification import HONEST_CLAIM, verify
 from services.change import extend, reopen, waive
 from services.evidence import NewEvidence
 from services.sign_off import sign_off
+from tests.reports.tampering import behind_our_back, rebuild, tampered
 
 ENTRIES = 9
 COLUMNS = ("at", "actor", "via", "kind", "subject", "payload", "prev_hash", "hash")
@@ -49,70 +47,6 @@ def recorded(office: Any, clock: Any, tmp_path: Path) -> Any:
     sign_off(office.store, signed, by="wangmin", via="page", now=clock(3, 5), note="属实")
     office.done("study-law:2026-04", clock(3, 5))
     return office
-
-
-def _by_question_marks(db: Any) -> Callable[..., int]:
-    """Statements with ``?``, as sqlite3 takes them, for both databases."""
-
-    def run(statement: str, *values: object) -> int:
-        names = [f"v{n}" for n in range(len(values))]
-        named = statement.replace("?", "{}").format(*(f":{name}" for name in names))
-        found: int = db.execute(text(named), dict(zip(names, values, strict=True))).rowcount
-        return found
-
-    return run
-
-
-def _without_triggers(db: Any) -> None:
-    if db.dialect.name != "sqlite":
-        db.execute(text("SET LOCAL session_replication_role = replica"))
-        return
-    for name in db.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
-        db.execute(text(f"DROP TRIGGER {name}"))
-
-
-@contextmanager
-def behind_our_back(office: Any) -> Iterator[Callable[..., int]]:
-    """The database as its owner has it: no triggers, and a driver of its own on SQLite; then the triggers are back."""
-    with office.store.write() as db:
-        _without_triggers(db)
-        if office.store.dialect != "sqlite":
-            yield _by_question_marks(db)
-            return
-    raw = sqlite3.connect(office.store.engine.url.database)
-    raw.execute("PRAGMA ignore_check_constraints = ON")
-    yield lambda statement, *values: raw.execute(statement, values).rowcount
-    raw.commit()
-    raw.close()
-    with office.store.write() as db:
-        create_triggers(db)
-
-
-@contextmanager
-def tampered(office: Any) -> Iterator[tuple[Callable[..., int], Callable[[], Verification]]]:
-    """The same for a while: what was done is seen by the check, and undone at the end."""
-    with office.store.engine.connect() as db:
-        _without_triggers(db)
-
-        def check() -> Verification:
-            create_triggers(db)
-            return verify_in(db)
-
-        yield _by_question_marks(db), check
-        db.rollback()
-
-
-def rebuild(office: Any, since: int) -> None:
-    """What a patient forger does: change an entry and count every hash after it anew."""
-    lines = log(office.store, limit=None).lines[::-1]
-    previous = GENESIS if since == 1 else lines[since - 2].hash
-    with behind_our_back(office) as run:
-        for line in lines[since - 1 :]:
-            actor = "nobody" if line.seq == since else line.actor
-            values = {"seq": line.seq, "at": line.at, "actor": actor, "via": line.via, "kind": line.kind}
-            made = entry_hash(**values, subject=line.subject, payload=line.payload, prev_hash=previous)
-            run("UPDATE completion_log SET actor = ?, prev_hash = ?, hash = ? WHERE seq = ?", actor, previous, made, line.seq)
-            previous = made
 
 
 def anchor_of(office: Any, seq: int) -> tuple[int, str]:
@@ -289,7 +223,7 @@ def test_a_cut_tail_whose_rows_were_put_back_is_only_seen_with_an_anchor(recorde
 @pytest.mark.parametrize("since", [1, 5])
 def test_a_rebuilt_tail_is_only_seen_with_an_anchor(recorded: Any, since: int) -> None:
     anchor = anchor_of(recorded, ENTRIES)
-    rebuild(recorded, since)
+    rebuild(recorded, since, actor="nobody")
     assert verify(recorded.store).ok
     found = verify(recorded.store, anchors=[anchor])
     assert (found.ok, found.first_bad) == (False, ENTRIES)
@@ -297,7 +231,7 @@ def test_a_rebuilt_tail_is_only_seen_with_an_anchor(recorded: Any, since: int) -
 
 def test_an_anchor_before_the_forgery_still_holds(recorded: Any) -> None:
     anchor = anchor_of(recorded, 4)
-    rebuild(recorded, 5)
+    rebuild(recorded, 5, actor="nobody")
     assert verify(recorded.store, anchors=[anchor]).ok
 
 
@@ -402,7 +336,10 @@ def test_what_is_exported_is_what_is_kept(recorded: Any) -> None:
 
 def test_every_file_of_evidence_is_read_and_compared(recorded: Any, tmp_path: Path) -> None:
     folder = tmp_path / "e"
-    assert verify(recorded.store, evidence_folder=folder).ok
+    whole_one = verify(recorded.store, evidence_folder=folder)
+    assert whole_one.ok
+    assert (whole_one.files, whole_one.file_faults) == (1, 0)
+    assert "佐证文件1个，逐个读过，与提交时相同。" in whole_one.sentences
     [file] = folder.iterdir()
     whole = file.read_bytes()
     file.write_bytes(whole + b"x")
@@ -415,6 +352,38 @@ def test_every_file_of_evidence_is_read_and_compared(recorded: Any, tmp_path: Pa
     file.mkdir()
     assert "读不出来" in "".join(verify(recorded.store, evidence_folder=folder).sentences)
     assert verify(recorded.store).ok  # without the folder only the database is looked at
+    assert verify(recorded.store).files is None
+
+
+def test_who_waits_is_told_how_far_entries_and_files_have_come(recorded: Any, tmp_path: Path) -> None:
+    heard: list[tuple[str, int, int]] = []
+    verify(recorded.store, evidence_folder=tmp_path / "e", progress=lambda *said: heard.append(said))
+    size = sum(file.stat().st_size for file in (tmp_path / "e").iterdir())
+    assert heard == [("完成记录", ENTRIES, ENTRIES), ("佐证文件", size, size), ("佐证文件", size, size)]
+
+
+def test_while_files_are_read_no_transaction_stays_open(recorded: Any, tmp_path: Path) -> None:
+    """Hours of reading: PostgreSQL ends a session that idles in a transaction, SQLite's log would grow without end."""
+    open_ones: list[int] = []
+
+    def look(what: str, _done: int, _total: int) -> None:
+        if what == "佐证文件":
+            open_ones.append(recorded.store.engine.pool.checkedout())
+
+    assert verify(recorded.store, evidence_folder=tmp_path / "e", progress=look).ok
+    assert set(open_ones) == {0}
+
+
+def test_a_code_that_was_copied_wrongly_is_no_fault_of_the_records(recorded: Any) -> None:
+    found = verify(recorded.store, anchors=[(5, "0000-0000"), (90, "0000-0000")])
+    assert (found.ok, found.faults) == (False, 0)
+
+
+@pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)  # PostgreSQL keeps no text where a number belongs
+def test_a_spoilt_size_is_a_finding_and_no_crash(recorded: Any, tmp_path: Path) -> None:
+    with behind_our_back(recorded) as run:
+        run("UPDATE evidence SET size = 'much'")
+    assert not verify(recorded.store, evidence_folder=tmp_path / "e").ok
 
 
 def test_a_file_that_no_row_names_is_told_and_is_no_fault(recorded: Any, tmp_path: Path) -> None:

@@ -77,10 +77,10 @@ def test_a_guest_is_known_by_the_name_alone(town: Town, session: str) -> None:
 
 def test_who_was_taken_off_by_mistake_may_come_again(town: Town, session: str) -> None:
     attend(town.store, session, WANG, via="code", now=NINE)
-    take_off(town.store, session, 1, now=NINE)
+    take_off(town.store, session, 1, by="zhangwei", now=NINE)
     assert names(town) == []
     with pytest.raises(Refused):
-        take_off(town.store, session, 1, now=NINE)
+        take_off(town.store, session, 1, by="zhangwei", now=NINE)
     assert attend(town.store, session, WANG, via="code", now=NINE)
     assert names(town) == ["王敏"]
 

@@ -22,6 +22,7 @@ from planning.windows import parse_windows
 from planning.workdays import Workdays, builtin_years
 from services.facts import write_fact
 from services.plan import plan
+from services.record_check import RecordCheck, note_check
 from services.watch import Finding, note_watch, silent_watch, watch
 from services.watch_signs import last_watch
 from tests.rows import message_row
@@ -199,6 +200,15 @@ def test_from_december_on_next_years_missing_notice_is_a_problem(town: Town) -> 
     assert town.watch(datetime(2026, 11, 30, 20, 0, tzinfo=SHANGHAI)) == {}
     said = town.watch(datetime(2026, 12, 1, 0, 30, tzinfo=SHANGHAI).astimezone(UTC))
     assert "suishi holidays import" in said["watch:provisional-2027"]
+
+
+def test_a_record_that_nobody_checked_for_ten_days_is_a_problem(town: Town) -> None:
+    checked = RecordCheck(entries=3, faults=0, files=2, file_faults=0)
+    assert "watch:stale-check" not in town.watch()  # before the first check nothing is overdue
+    note_check(town.store, checked, now=MORNING - timedelta(days=9))
+    assert "watch:stale-check" not in town.watch()
+    note_check(town.store, checked, now=MORNING - timedelta(days=11))
+    assert "已有11天没有核对" in town.watch()["watch:stale-check"]
 
 
 def test_an_old_backup_is_a_problem(town: Town) -> None:

@@ -7,10 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from models.gathering import attendances
 from planning.access import AccountRole
 from reports.attendance import sign_in_sheet
+from reports.log import head
 from services.attendance import wall_code
+from services.change import reopen
 
 STUDY = "study-law:2026-Q2"
 
@@ -111,3 +115,32 @@ def test_when_the_session_is_recorded_nobody_signs_in_any_more(town: Any) -> Non
     assert closed.status_code == 410
     assert "已经登记办结" in closed.text
     assert "签到结束" in town.get(f"/gather/{STUDY}/wall").text
+
+
+def test_a_recorded_sheet_names_the_entry_that_tells_it_and_whether_they_still_agree(town: Any) -> None:
+    town.post(f"/gather/{STUDY}", data={"code": town.form_code(), "person": "chenxia"})
+    assert "完成记录" not in town.get(f"/gather/{STUDY}").text
+    town.done(STUDY, date(2026, 4, 8), measures={"场次": 1, "人次": 1})
+    newest = head(town.app.store)
+    agrees = f'与完成记录第 {newest.seq} 条一致（1 人）。校验码 <span class="code">{newest.code}</span>'
+    assert agrees in town.get(f"/gather/{STUDY}").text
+    assert "，签到表上1人" in town.get(f"/o/{STUDY}").text
+    with town.app.store.write() as db:
+        db.execute(delete(attendances))
+    assert f"签到表与完成记录第 {newest.seq} 条不一致：那时有 1 人" in town.get(f"/gather/{STUDY}").text
+    assert f"“{STUDY}”的签到表与第{newest.seq}条不一致：记录的是1人，现在有0人。" in town.get("/log?verify=1").text
+
+
+def test_who_is_written_down_after_the_record_was_taken_back_stands_in_the_log(town: Any) -> None:
+    town.done(STUDY, date(2026, 4, 8), measures={"场次": 1, "人次": 1})
+    reopen(town.app.store, STUDY, by="zhangwei", reason="漏了一人", via="page", now=town.clock.now)
+    town.post(f"/gather/{STUDY}", data={"code": town.form_code(), "person": "", "name": "李四", "unit_name": "某公司"})
+    number = re.search(r'name="off" value="(\d+)"', town.get(f"/gather/{STUDY}").text)
+    assert number
+    town.post(f"/gather/{STUDY}", data={"code": town.form_code(), "off": number[1]})
+    told = town.get(f"/o/{STUDY}").text
+    assert "张伟登记补签到（网页）：李四（某公司），签到表上1人。" in told
+    assert "张伟登记去掉签到（网页）：李四（某公司）。" in told
+    page = town.get("/log").text
+    assert "补签到" in page
+    assert "去掉签到" in page

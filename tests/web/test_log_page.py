@@ -11,6 +11,7 @@ import pytest
 
 from planning.access import AccountRole
 from reports.log import head, verify
+from services.record_check import RecordCheck, note_check
 from web.chain_check import KEPT_FOR, ChainCheck
 from web.shell import Shell
 
@@ -112,3 +113,13 @@ def test_the_printed_overview_and_list_carry_the_newest_entry(town: Any, recorde
     newest = head(town.app.store).sentence
     for path in ("/", "/list"):
         assert re.search(rf">{re.escape(newest)} <a class=\"screen\" href=\"/log\">核对</a><", town.get(path).text), path
+
+
+def test_the_page_says_when_the_files_of_evidence_were_last_read(town: Any, recorded: str) -> None:
+    assert "佐证文件还没有逐个核对过" in town.get("/log").text
+    note_check(town.app.store, RecordCheck(entries=3, faults=0, files=12, file_faults=0), now=town.clock.now)
+    assert "佐证文件 2026-04-08 09:30 逐个核对过，12 个都与提交时相同。" in town.get("/log").text
+    note_check(town.app.store, RecordCheck(entries=3, faults=2, files=12, file_faults=2), now=town.clock.now)
+    page = town.get("/log?verify=1").text
+    assert "12 个中有 2 个与提交时不同或者不见了" in page
+    assert "核对完成记录发现2处不符" in town.get("/problems").text

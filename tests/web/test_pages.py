@@ -192,8 +192,7 @@ def test_the_plan_that_is_not_whole_is_said_above_the_figures(town: Any) -> None
     assert "broken" in town.get("/").text
 
 
-def test_an_edited_file_counts_from_the_next_page_on(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.shell._REFRESH_SECONDS", -1.0)
+def test_an_edited_file_counts_from_the_next_page_on(town: Any) -> None:
     town.get("/list")
     people = town.app.home / "people.yaml"
     whole = people.read_text("utf-8")

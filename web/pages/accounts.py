@@ -11,7 +11,7 @@ from starlette.responses import Response
 from config.security_log import SecurityEvent, SecurityLog
 from planning.access import AccountRole, Action
 from planning.roster import Person, Roster
-from reports.accounts import account_lines
+from reports.accounts import account_lines, held_by
 from services.accounts import disable, enable, open_account, renew_activation, set_rights, unlock
 from services.errors import Refused
 from web import words
@@ -23,6 +23,9 @@ LINES = 200
 
 _EVERYWHERE = "*"
 """In the security log: an account for all units."""
+
+_KEEP = "keep"
+"""The box of the form. An empty one ends everything: whoever does not think of it is on the safe side."""
 
 
 def router(shell: Shell) -> APIRouter:
@@ -69,6 +72,7 @@ def _page(
         gone={line.person for line in lines if not in_office(shell, line.person)},
         units=list(units.values()),
         roles=[role.value for role in AccountRole],
+        held=held_by(app.store, now=app.now()),
         sentence=sentence,
         said=said,
         fresh=fresh,
@@ -99,10 +103,17 @@ def _change(shell: Shell, request: Request, person: str, change: str) -> Respons
     except Refused as refusal:
         shell.note(request, "account", refusal.code, about=f"{change} {person}"[:100])
         return _page(shell, request, sentence=refusal.sentence, code=409)
-    rights = " ".join(typed_of(request).get(name, "") for name in ("role", "scope")) if change == "rights" else ""
-    shell.note(request, "account", about=f"{change} {person} {rights}".strip()[:100])
+    shell.note(request, "account", about=_about(change, person, typed_of(request)))
     known = shell.app.roster.people.get(person)
     return _page(shell, request, said=said, fresh=(f"{known.name if known else ''}（账号 {person}）", code) if code else None)
+
+
+def _about(change: str, person: str, typed: dict[str, str]) -> str:
+    """For the security log: what was changed, of whom, and how."""
+    if change == "renew" and _KEEP in typed:
+        change = "renew_keep"
+    rights = " ".join(typed.get(name, "") for name in ("role", "scope")) if change == "rights" else ""
+    return f"{change} {person} {rights}".strip()[:100]
 
 
 def _in_words(roster: Roster, event: SecurityEvent) -> tuple[str, ...]:
@@ -124,13 +135,14 @@ def _in_words(roster: Roster, event: SecurityEvent) -> tuple[str, ...]:
 def _disable(shell: Shell, request: Request, person: str) -> tuple[str, str]:
     if person == visitor_of(request).person:
         raise Refused("不能停用自己的账号。请另一位管理员来停用。", code="own_account")
-    disable(shell.app.store, person, in_office=in_office_here(shell), now=shell.app.now())
-    return "账号已停用，已登录的浏览器都已退出。", ""
+    ended = disable(shell.app.store, person, in_office=in_office_here(shell), now=shell.app.now())
+    rest = ended.rest if in_office(shell, person) else ""
+    return f"账号已停用。{ended.sentence}{rest}", ""
 
 
 def _enable(shell: Shell, _request: Request, person: str) -> tuple[str, str]:
     enable(shell.app.store, person)
-    return "账号已恢复。", ""
+    return "账号已恢复，密码照旧。接口密钥和日历订阅要重新生成。", ""
 
 
 def _unlock(shell: Shell, _request: Request, person: str) -> tuple[str, str]:
@@ -138,8 +150,9 @@ def _unlock(shell: Shell, _request: Request, person: str) -> tuple[str, str]:
     return "可以重新登录了。", ""
 
 
-def _renew(shell: Shell, _request: Request, person: str) -> tuple[str, str]:
-    return "原来的密码和动态码不再有效，已登录的浏览器都已退出。", renew_activation(shell.app.store, person, now=shell.app.now())
+def _renew(shell: Shell, request: Request, person: str) -> tuple[str, str]:
+    renewed = renew_activation(shell.app.store, person, keep_access=_KEEP in typed_of(request), now=shell.app.now())
+    return f"原来的密码和动态码不再有效。{renewed.ended.sentence}", renewed.code
 
 
 def _set_rights(shell: Shell, request: Request, person: str) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from reports.feed import MEDIA_TYPE, Feed, FeedForm, person_feed, unit_feed
 from reports.memo import Memo
 from services.errors import Refused
 from services.tokens import FoundToken, find_token, make_token, revoke_token
-from web.gate import Needs, Writes, in_office, typed_of, visitor_of
+from web.gate import Needs, Writes, in_office, typed_of, visitor_from, visitor_of
 from web.limits import Pace
 from web.shell import READ, Shell
 from web.typed import typed_number
@@ -92,12 +92,21 @@ class Feeds:
         settings = app.settings
         form = FeedForm(title=settings.title, domain=settings.mail_domain, tz=app.tz, detail=settings.message_detail)
         if found.kind is TokenKind.UNIT_FEED:
+            if not self._holder_sees(found, found.subject):
+                return None
             return unit_feed(app.store, found.subject, as_of=as_of, form=form, memo=self.memo)
         if found.kind is not TokenKind.PERSON_FEED:
             return None
         if not in_office(self.shell, found.subject):
             return None
         return person_feed(app.store, found.subject, as_of=as_of, form=form, memo=self.memo)
+
+    def _holder_sees(self, found: FoundToken, unit: str) -> bool:
+        """Whether who made the address of a unit's calendar is still in office, and may still see that unit."""
+        holder = None if found.holder is None else visitor_from(self.shell, found.holder)
+        if holder is None or reach_of(holder, Action.SEE_ROWS) is Reach.NONE:
+            return False
+        return holder.units is None or unit in holder.units
 
     def _units(self, request: Request) -> Sequence[Unit]:
         """The units whose calendars the visitor may follow."""

@@ -67,7 +67,7 @@ class Gatherings:
         app, typed = self.shell.app, typed_of(request)
         try:
             if "off" in typed:
-                take_off(app.store, ref, typed_number(typed["off"]), now=app.now())
+                take_off(app.store, ref, typed_number(typed["off"]), by=visitor_of(request).person, now=app.now())
             else:
                 attend(app.store, ref, self.who(typed), via="page", recorded_by=visitor_of(request).person, now=app.now())
         except Refused as refusal:
@@ -148,7 +148,9 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/gather/{ref}/sheet.xlsx", methods=READ, dependencies=[shows])
     def workbook(request: Request, ref: str) -> Response:
         sheet = halls.sheet(request, ref)
-        head = table_head(shell, "签到表", scope=sheet.title)
+        told = sheet.told
+        remark = f"与完成记录第{told.seq}条一致，校验码 {told.code}。" if told and told.agrees and told.count is not None else ""
+        head = table_head(shell, "签到表", scope=sheet.title, remark=remark)
         return table_answer(shell, request, head, "sign-in-sheet", lambda it: sign_in_sheet_xlsx(sheet, it, tz=shell.app.tz))
 
     @pages.post("/gather/{ref}", dependencies=[writes])

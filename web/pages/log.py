@@ -9,11 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from planning.access import Action
-from planning.acts import VIAS, act_name
+from planning.acts import ACTORS, VIAS, act_name
 from reports.history import payload_of
 from reports.kept_code import Comparison, compare, read_kept_code
 from reports.log import HONEST_CLAIM, LogLine, head, log
 from reports.log_file import log_xlsx
+from reports.record_check import last_check
 from web.chain_check import ChainCheck
 from web.gate import Needs
 from web.shell import READ, Shell
@@ -58,6 +59,7 @@ def router(shell: Shell) -> APIRouter:
             "log.html",
             checked=chain.ask() if asked.get("verify") else chain.known(),
             walking=chain.is_walking,
+            whole_check=last_check(shell.app.store),
             claim=HONEST_CLAIM,
             total=found.total,
             newest=head(shell.app.store),
@@ -96,6 +98,6 @@ def _entry(shell: Shell, line: LogLine) -> Entry:
         line=line,
         title=title if isinstance(title, str) else "",
         act=act_name(line.kind),
-        name=person.name if person else {"system": "系统"}.get(line.actor, line.actor),
+        name=person.name if person else ACTORS.get(line.actor, line.actor),
         via=VIAS.get(line.via, line.via),
     )

@@ -105,14 +105,21 @@ def _set_password(shell: Shell, request: Request) -> Response:
     typed, session = typed_of(request), session_of(request)
     try:
         wanted = twice_the_same(shell, typed)
-        change_password(
-            shell.app.store, session.account_id, typed.get("old", ""), wanted, keep=session.digest, now=shell.app.now()
+        ended = change_password(
+            shell.app.store,
+            session.account_id,
+            typed.get("old", ""),
+            wanted,
+            keep=session.digest,
+            end_all="end_all" in typed,
+            now=shell.app.now(),
         )
     except Refused as refusal:
         shell.note(request, "password", refusal.code)
         return _password_page(shell, request, sentence=refusal.sentence, code=_REFUSED)
-    shell.note(request, "password")
-    return _account_page(shell, request, said="密码已修改，其他浏览器都已退出登录。")
+    shell.note(request, "password", about="end all" if "end_all" in typed else "")
+    more = ended.sentence if "end_all" in typed else ""
+    return _account_page(shell, request, said=f"密码已修改，其他浏览器都已退出登录。{more}")
 
 
 def _factor_page(shell: Shell, request: Request, *, sentence: str = "", code: int = 200) -> HTMLResponse:

@@ -12,7 +12,7 @@ from planning.access import Action, TokenKind
 from reports.accounts import account_lines, live_tokens
 from services.errors import Refused
 from services.tokens import make_token, revoke_token
-from web.gate import Needs, Writes, typed_of, visitor_of
+from web.gate import Needs, Writes, in_office, typed_of, visitor_of
 from web.shell import READ, Shell
 from web.typed import typed_number
 
@@ -48,12 +48,16 @@ def router(shell: Shell) -> APIRouter:
 
 def _page(shell: Shell, request: Request, *, fresh: str = "", sentence: str = "", code: int = 200) -> Response:
     app = shell.app
+    tokens = [one for one in live_tokens(app.store, now=app.now()) if one.kind is TokenKind.PROGRAM]
+    accounts = [one for one in account_lines(app.store, now=app.now()) if one.state != "disabled"]
+    able = {one.person for one in accounts if in_office(shell, one.person)}
     return shell.page(
         request,
         "programs.html",
         code=code,
-        tokens=[one for one in live_tokens(app.store, now=app.now()) if one.kind is TokenKind.PROGRAM],
-        accounts=[one for one in account_lines(app.store, now=app.now()) if one.state != "disabled"],
+        tokens=tokens,
+        gone={person for one in tokens for person in (one.subject, one.created_by)} - able,
+        accounts=accounts,
         lasts=LASTS,
         base_url=app.settings.base_url,
         fresh=fresh,

@@ -13,6 +13,7 @@ from planning.lookup import standing_in
 from reports.history import History, history
 from services.errors import Refused
 from services.links import LinkedAssignment, find_link
+from web.gate import in_office
 from web.limits import Pace
 from web.pages.staff_form import Typed, in_words
 from web.pages.staff_visit import Acting, Visit
@@ -25,6 +26,8 @@ LOGIN_NEEDED = "这件事项须登录后登记。"
 
 _SEE_OTHER = 303
 _REOPEN_LINK = "请从消息里的链接重新打开。如果链接已经失效，请联系管理员重新发送。"
+
+_ASK_ADMIN = "这项工作由谁接手，请与管理员联系。"
 
 
 @dataclass
@@ -84,12 +87,15 @@ class Links:
         """Look first, then count: behind a proxy everybody has one address, and a good link must open whatever others tried."""
         app = self.shell.app
         try:
-            return find_link(app.store, token, now=app.now(), link_key=app.link_key)
+            found = find_link(app.store, token, now=app.now(), link_key=app.link_key)
         except Refused as refusal:
             visitor = request.client.host if request.client else ""
             if refusal.code == "unknown_link" and not self.misses.allows(visitor, at=monotonic()):
                 return self._too_often(request)
             return self._closed(request, refusal.sentence, typed)
+        if not in_office(self.shell, found.acting):
+            return self._closed(request, f"{found.reader_name or found.name}已离任，链接已停用。{_ASK_ADMIN}", typed)
+        return found
 
     def _closed(self, request: Request, sentence: str, typed: Typed | None) -> Response:
         words = in_words(typed, names=names_of(self.shell.app)) if typed is not None else []

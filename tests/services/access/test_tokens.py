@@ -74,15 +74,29 @@ def test_a_program_acts_for_an_account_as_it_stands_now(town: Any) -> None:
     assert program_account(town.store, made(town, PROGRAM, "nobody"), now=town.now) is None
 
 
-def test_while_an_account_is_ended_its_feeds_and_programs_find_nothing(town: Any) -> None:
-    feed, program, unit = made(town), made(town, PROGRAM), made(town, UNIT, "sifasuo")
+def test_what_ended_with_an_account_does_not_come_back_with_it(town: Any) -> None:
+    """His feed, the program that acts for him, and the unit's feed whose address was shown to him alone."""
+    his = made(town), made(town, PROGRAM, by="zhangwei"), made(town, UNIT, "sifasuo")
+    anothers = made(town, UNIT, "sifasuo", by="chenxia"), made(town, PROGRAM, "chenxia", by="wangmin")
     disable(town.store, "wangmin", now=town.now)
-    assert [find_token(town.store, token, now=town.now) for token in (feed, program)] == [None, None]
-    assert program_account(town.store, program, now=town.now) is None
-    assert find_token(town.store, unit, now=town.now) is not None  # it belongs to the unit
+    assert [find_token(town.store, token, now=town.now) for token in his] == [None] * 3
+    assert program_account(town.store, his[1], now=town.now) is None
     enable(town.store, "wangmin")
-    assert find_token(town.store, feed, now=town.now) is not None
-    assert program_account(town.store, program, now=town.now) is not None
+    assert [find_token(town.store, token, now=town.now) for token in his] == [None] * 3
+    assert all(find_token(town.store, token, now=town.now) for token in anothers)
+
+
+def test_a_token_made_while_its_account_ended_finds_nothing(town: Any) -> None:
+    disable(town.store, "wangmin", now=town.now)
+    late = made(town), made(town, PROGRAM), made(town, UNIT, "sifasuo")
+    assert [find_token(town.store, token, now=town.now) for token in late] == [None] * 3
+
+
+def test_a_units_feed_is_read_with_the_rights_of_who_made_it(town: Any) -> None:
+    found = find_token(town.store, made(town, UNIT, "sifasuo", by="chenxia"), now=town.now)
+    assert found is not None
+    assert found.holder is not None
+    assert (found.holder.person, found.holder.role, found.holder.scope) == ("chenxia", "office", "sifasuo")
 
 
 def test_somebody_without_an_account_may_have_a_feed(town: Any) -> None:
