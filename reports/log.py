@@ -16,10 +16,11 @@ from models.store import Store
 from planning.chain import short_code
 from reports.log_instants import UNREADABLE, entries_as_written, read_instant, walk_entries, written_instant
 from reports.snapshot import snapshot
-from reports.verification import HONEST_CLAIM, Verification, parse_anchor, verify
+from reports.verification import HONEST_CLAIM, NO_ANCHOR, Verification, parse_anchor, verify
 
 __all__ = [
     "HONEST_CLAIM",
+    "NO_ANCHOR",
     "Head",
     "Log",
     "LogLine",

@@ -36,6 +36,10 @@ _NAMED = 3  # files that a sentence names
 _CODE_DIGITS = re.compile(r"[0-9a-f]{8,64}")
 
 
+NO_ANCHOR = "没有提供留存的校验码：末尾若被整段删去，仅凭数据库看不出来。请用邮件或打印件上的校验码核对（--anchor 条号:校验码）。"
+"""Said of a walk that was compared with nothing that lies elsewhere."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verification:
     ok: bool
@@ -238,12 +242,7 @@ def _sentences(walked: _Walked, findings: _Findings, *, anchors: int) -> tuple[s
         result = f"通过：共{walked.entries}条记录，逐条核对无误，末条校验码 {short_code(walked.head_hash)}。"
     else:
         result = "通过：还没有记录。"
-    compared = (
-        f"与留存的{anchors}个校验码一致。"
-        if anchors
-        else "没有提供留存的校验码：末尾若被整段删去，仅凭数据库看不出来。"
-        "请用邮件或打印件上的校验码核对（--anchor 条号:校验码）。"
-    )
+    compared = f"与留存的{anchors}个校验码一致。" if anchors else NO_ANCHOR
     return (result, compared, f"{HONEST_CLAIM}。")
 
 

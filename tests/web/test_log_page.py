@@ -41,6 +41,15 @@ def test_a_sentence_of_an_old_mail_agrees_and_says_how_many_came_after_it(town: 
     assert "与第 3 条一致，它就是最新的一条" in town.get("/log", params={"anchor": head(town.app.store).sentence}).text
 
 
+def test_the_walk_along_the_whole_log_speaks_of_the_code_that_was_pasted(town: Any, recorded: str) -> None:
+    alone = town.get("/log", params={"verify": "1"}).text
+    with_code = town.get("/log", params={"verify": "1", "anchor": recorded}).text
+    with_other = town.get("/log", params={"verify": "1", "anchor": "2:0000-0000-0000-0000"}).text
+    assert ("没有提供留存的校验码" in alone, "没有提供留存的校验码" in with_code) == (True, False)
+    assert "与留存的第2条校验码一致：第1至2条从那时起没有改动。" in with_code
+    assert "从那时起没有改动。</p>" not in with_other
+
+
 def test_what_does_not_agree_says_what_to_do(town: Any, recorded: str) -> None:
     code = recorded.partition("校验码 ")[2]
     for pasted, because in {

@@ -12,13 +12,14 @@ from planning.access import Action
 from planning.acts import ACTORS, VIAS, act_name
 from reports.history import payload_of
 from reports.kept_code import Comparison, compare, read_kept_code
-from reports.log import HONEST_CLAIM, LogLine, head, log
+from reports.log import HONEST_CLAIM, NO_ANCHOR, LogLine, head, log
 from reports.log_file import log_xlsx
 from reports.record_check import last_check
-from web.chain_check import ChainCheck
+from web.chain_check import ChainCheck, Checked
 from web.gate import Needs
 from web.shell import READ, Shell
 from web.table_files import table_answer, table_head
+from web.words import for_page
 
 TITLE = "办结日志"
 PAGE_SIZE = 30
@@ -54,17 +55,20 @@ def router(shell: Shell) -> APIRouter:
         page = _page(asked.get("page", "1"))
         pasted = asked.get("anchor", "").strip()[:_LONGEST]
         found = log(shell.app.store, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+        checked = chain.ask() if asked.get("verify") else chain.known()
+        answer = _answer(shell, pasted) if pasted else None
         return shell.page(
             request,
             "log.html",
-            checked=chain.ask() if asked.get("verify") else chain.known(),
+            checked=checked,
+            verdict=_verdict(checked, answer) if checked else (),
             walking=chain.is_walking,
             whole_check=last_check(shell.app.store),
             claim=HONEST_CLAIM,
             total=found.total,
             newest=head(shell.app.store),
             pasted=pasted,
-            answer=_answer(shell, pasted) if pasted else None,
+            answer=answer,
             entries=[_entry(shell, line) for line in found.lines],
             page=page,
             pages=max(1, -(-found.total // PAGE_SIZE)),
@@ -89,6 +93,14 @@ def _answer(shell: Shell, pasted: str) -> Answer:
         return Answer(compare(shell.app.store, read_kept_code(pasted)))
     except ValueError as error:
         return Answer(None, str(error))
+
+
+def _verdict(checked: Checked, answer: Answer | None) -> list[str]:
+    """What the walk found, together with the code that was pasted: the walk itself knows of none."""
+    one = answer.comparison if answer else None
+    agrees = one is not None and one.verdict == "agrees"
+    kept = f"与留存的第{one.seq}条校验码一致：第1至{one.seq}条从那时起没有改动。" if one is not None and agrees else NO_ANCHOR
+    return [for_page(kept if sentence == NO_ANCHOR else sentence) for sentence in checked.found.sentences]
 
 
 def _entry(shell: Shell, line: LogLine) -> Entry:
