@@ -34,6 +34,7 @@ __all__ = [
     "ROLE_MEANINGS",
     "SECURITY_EVENTS",
     "SECURITY_OUTCOMES",
+    "SOON_WORKDAYS",
     "STAGNANT_WORKDAYS",
     "UNIT_KINDS",
     "Tag",
