@@ -54,6 +54,8 @@ def test_the_link_leads_to_a_clean_address_and_only_shows(town: Any) -> None:
     page = town.get(answer.headers["location"])
     assert page.headers["x-robots-tag"] == "noindex, nofollow"
     assert "中心组法治专题学习" in page.text
+    left = town.app.workdays.between(town.app.today(), row(town).due_on)
+    assert f"还剩 {left} 个工作日" in page.text
     assert token not in page.text
     assert row(town).state == "open"
 
