@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, time
 
 from planning.order_lines import without_noise
-from planning.order_names import Named, is_contact, people_named, units_named
+from planning.order_names import Named, doers, is_contact, kinds_named, people_named, units_named, without_papers
 from planning.order_source import source_of
 from planning.order_title import title_of
 from planning.pasted import Pasted, paste
@@ -22,7 +22,7 @@ from planning.spoken_text import Mention, mentions
 from planning.workdays import Workdays
 
 # A day that is only named is a deadline when its clause asks somebody for something, or when it has an hour.
-_ASKS = re.compile(r"请|务必|参加|召开|举行|开会|报|交|完成|到[场会位]|集合|检查|督查|验收")
+_ASKS = re.compile(r"请|务必|参加|召开|举行|开会|报|交|完成|到[场会位]|集合|检查|督查|验收|把|补|做好|写好")
 _CLAUSE_WINDOW = 40
 _CLAUSE_END = re.compile(r"[。;!?\n]")
 _TOO_FAR = 180  # days; so far ahead lies a day of this year that is past
@@ -36,9 +36,11 @@ class Order:
     due: SpokenDay | None
     other_days: tuple[SpokenDay, ...]  # every other day that looks like a deadline, in the text's order
     source: str  # 来源
-    people: tuple[str, ...]  # keys of ours that are named, in the text's order
+    people: tuple[str, ...]  # keys of ours that are to do it, in the text's order
     units: tuple[str, ...]
+    kinds: tuple[str, ...]  # kinds of units of which each is to do it (各村（社区）), as in the packs
     contacts: tuple[str, ...]  # keys of ours that are only named as whom to ask
+    mentioned: tuple[str, ...]  # keys of ours that are named and neither: whom to report to, whose matter it is
     note: str  # the whole text
 
 
@@ -55,17 +57,24 @@ def read_order(
     found = mentions(body, Scene(on, at, workdays, roll_forward=False))
     due = firmest([one for one in found if one.grade > Grade.NAMED or _is_asked(one, body, on)])
     source = source_of(pasted.plain)
-    named_units = [one for one in units_named(body, units) if body[one.start : one.end] not in source]
-    named_people = people_named(body, people, named_units)
-    asked = _keys(one for one in named_people if not is_contact(body, one))
+    read = without_papers(body)
+    days = frozenset(one.end for one in found)
+    named_units = [one for one in units_named(read, units) if body[one.start : one.end] not in source]
+    named_people = people_named(read, people, named_units, after=days)
+    contacts = _keys(one for one in named_people if is_contact(read, one))
+    named = sorted((*named_units, *named_people), key=lambda one: one.start)
+    doing = doers(read, [one for one in named if one.key not in contacts], after=days)
+    asked = _keys(one for one in doing if one in named_people)
     return Order(
         title=title_of(body, found, due, _names(body, [*named_people, *named_units])),
         due=spoken(due, pasted) if due is not None else None,
         other_days=_others(found, due, pasted),
         source=source,
         people=asked,
-        units=_keys(named_units),
-        contacts=tuple(key for key in _keys(named_people) if key not in asked),
+        units=_keys(one for one in doing if one in named_units),
+        kinds=kinds_named(read),
+        contacts=tuple(key for key in contacts if key not in asked),
+        mentioned=tuple(key for key in _keys(named) if key not in {*asked, *contacts, *_keys(doing)}),
         note=text,
     )
 

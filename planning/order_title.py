@@ -35,8 +35,9 @@ _WHEN = re.compile(r"(?:[0-9一二三四五六七八九十]{1,2}[.、])?(?:会�
 _VERB = (
     r"报送|上报|填报|申报|填写|提交|反馈|回复|完成|落实|开展|组织|参加|准备|做好|核实|核对|核查|排查|摸排|自查|梳理|整理|统计|汇总|收集|征集"
     r"|对照|安排|督促|通知|转发|确认|补充|修改|完善|更新|前往|结合|加强|配合|协助|制定|研究|查收|学习|传达|审核|审阅|提供|推荐|选派|指定|明确|报名"
+    r"|起草|草拟|拟定|拟订|撰写|审定|评查|布置|补上|补齐|补全|登记|录制|拍摄|对接|陪同|迎接|盘点|排定|编制|印制|发放|悬挂|写"
     r"|登录|下载|召开|举办|举行|宣传|张贴|整改|办理|办结|处理|按照|领取|签收|签订|公示|公开|录入|上传|清理|检查|培训|调处|化解|走访|接受|参会"
-    r"|报|交|发|按|将|把|对"
+    r"|报|交|发|按|将|把|对(?![象方口应])"
 )
 _BEGINS_WITH_VERB = re.compile(_VERB)
 _ASKS = re.compile(r"请|务必|须|需要|要求")
@@ -45,33 +46,48 @@ _ONLY_VERBS = re.compile(
 )
 # 报送县司法局执法监督科邮箱: whom to, not what.
 _ONLY_WHERE = re.compile(
-    r"(?:通过.{1,10})?(?:报送?|上报|发送?|交|提交|反馈|回复)(?:至|到|给|回)?[^《》]{0,30}?"
-    r"(?:邮箱|[科局办室所股处队]|工作群|群里?)[A-Za-z0-9@._: -]{0,60}(?:\([^()]{0,40}\))?|填?附件.{0,4}"
+    r"(?:通过.{1,10})?(?:报送?|上报|抄送|发送?|送|交|提交|反馈|回复)(?:至|到|给|回)?[^《》]{0,30}?"
+    r"(?:邮箱|[科局办室所股处队]|工作群|群里?)[A-Za-z0-9@._: -]{0,60}(?:\([^()]{0,40}\))?"
+    r"(?:审[核定阅批签]|备案|汇总|存档|会签|把关)?"
+    r"|(?:报|反馈|回复|提交|提出)(?:我|意见|情况|结果|意见建议)|填?附件.{0,4}"
 )
 _GREETING = re.compile(
     r"(?:各|全[体镇县]|尊敬|亲爱|大家|你好|您好|领导|同志们|@|接(?![受待收种访])|根据"
     r"|按照.{0,20}(?:要求|通知|安排|部署)$|据|为(?!民)|联系|电话|附件|收到|谢谢|特此)"
 )
-_ASKED = r"(?:烦请|敬请|恳请|务请|还请|麻烦|拜托|辛苦|请|望|希)"
+# What stands within 《》 or quotes names a paper: no verb is read inside it (《宣传方案》 passes nothing on).
+_WHOLE = rf"(?:《[^《》{_CUT}]{{1,80}}》|“[^“”{_CUT}]{{1,60}}”|[^《》“”{_CUT}])"
+_ASKED = r"(?:烦请|敬请|恳请|务请|还请|麻烦|拜托|辛苦|责成|责令|请|望|希)"
 _POLITE = re.compile(_ASKED)
 _THEM = r"(?:各|你|您|贵|有关|相关|全体|大家|所有|以上|上述|本[镇村办所])"
 _ASKED_THEM = re.compile(rf"{_ASKED}?{_THEM}(?P<whom>[^{_CUT}]{{0,30}}?){_CUT}")
-_CALLED = re.compile(r"(?:[两二三四]位)?(?:同志|副?(?:主任|所长|镇长|书记|委员|队长|站长|组长)|老师)?[、和及与,]?")
-_ASKED_SHORT = re.compile(
-    rf"(?:{_ASKED}{_THEM}|各位?|大家|全体|所有|你们)(?:[^{_CUT}]{{0,30}}?)(?=认真|及时|抓紧|尽快|务必|高度|严格|切实|{_VERB})"
+_CALLED = re.compile(
+    r"(?:[两二三四]位)?(?:调委会|村委会|居委会|党支部|两委|负责人|干部|同志|副?(?:主任|所长|镇长|书记|委员|队长|站长|组长)|老师)?[、和及与,]?"
 )
-_REQUIRED = re.compile(rf".{{2,20}}?(?:要求|通知|安排)(?:各|我|全)[^{_CUT}]{{0,12}}?(?={_VERB})")
+_ASKED_SHORT = re.compile(
+    rf"(?:{_ASKED}{_THEM}|各位?|大家|全体|所有|你们)(?:{_WHOLE}{{0,30}}?)(?=认真|及时|抓紧|尽快|务必|高度|严格|切实|{_VERB})"
+)
+_REQUIRED = re.compile(rf".{{2,20}}?(?:要求|通知|安排)(?:(?:各|我|全)[^{_CUT}]{{0,12}}?)?(?={_VERB})")
 _BEFORE_ALL = re.compile(
     r"(?:[0-9]{1,2}[.、)]|[一二三四五六七八九十]{1,3}、|\([0-9一二三四五六七八九十]{1,3}\)|@[^\s@,:]{1,12} ?"
     r"|认真|抓紧|及时|尽快|按时|按要求|迅速|立即|切实|严格|高度重视|务必|必须|另外|同时|统一|一并|[、的]"
     r"|并(?![联网购轨案列])|现(?![场状金有代行任])|还(?![款原贷建])|再(?![次生])|[须于]|需要?(?![求])|应(?![急用对诉收届])|要(?![点素求闻件]))"
 )
 _AFTER_ALL = re.compile(r"(?:谢谢|为盼|为感|为荷|收到请?回复|特此通知|辛苦了?|为要|等?为准|即可|一下|[哦哈呢啊吧了~、])$")
-_HANDED = re.compile(
-    r"[将把](.{2,60}?)(?:书面|统一|一并|及时)?(报送|上报|填报|提交|反馈|上传|发送|报告|交|报|发|传)(?:至|到|给|送)?(.{0,20})"
+# 简报, 自查报告, 宣传, 交通, 发展 hand nothing over.
+_HANDS = (
+    r"报送|上报|填报|提交|反馈|上传|发送|报告(?=[县市区镇党])|(?<![移提上])交(?![通警流易办接])|(?<![抄])送(?!达)"
+    r"|(?<![简公汇通月季年周日海晚画情预播举警])报(?!告)|(?<![开颁印下转])发(?![展放布现生票改证动])|(?<!宣)传"
 )
+# The last word of handing over is the one: 将述法报告报党政办公室.
+_HANDED = re.compile(
+    rf"(?:(?!{_VERB})[^将把]){{0,12}}?[将把]({_WHOLE}{{1,60}})(?:(?:(?:盖章|签字|签章|扫描|书面|统一|一并|及时|汇总|整理|打印)(?:后|并)?){{1,3}})?"
+    rf"({_HANDS})(?:至|到|给|往)?(.{{0,20}})"
+)
+_DONE = re.compile(rf"[将把]({_WHOLE}{{2,60}}?)(补上|补齐|补全|做好|改好|写好|理好|备齐|填好|办好|整理好)")
+_AND_THEN = re.compile(r"(?:盖章|签字|签章|扫描|书面|打印|后|并){1,6}$")
 _PLACE = re.compile(r"^在[^,]{2,20}?(?=召开|举行|举办)")
-_FORMAL = {"报": "报送", "发": "发送", "传": "发送"}
+_FORMAL = {"报": "报送", "送": "报送", "发": "发送", "传": "发送"}
 _FULL_WIDTH = str.maketrans({"(": "（", ")": "）", ",": "，", ";": "；", "?": "？", "!": "！"})
 
 
@@ -159,7 +175,10 @@ def _cleaned(text: str, ours: Sequence[str]) -> str:
     text = _stripped(text, lambda rest: _strip_front(rest, ours))
     text = _PLACE.sub("", _stripped(text, lambda rest: _AFTER_ALL.sub("", rest)))
     handed = _HANDED.fullmatch(text)
-    return f"{_FORMAL.get(handed[2], handed[2])}{handed[1]}" if handed is not None else text
+    if handed is not None:
+        return f"{_FORMAL.get(handed[2], handed[2])}{_AND_THEN.sub('', handed[1])}"
+    done = _DONE.fullmatch(text)
+    return f"{done[2]}{done[1]}" if done is not None else text
 
 
 def _stripped(text: str, strip: Callable[[str], str]) -> str:
@@ -196,7 +215,10 @@ def _strip_front(text: str, ours: Sequence[str]) -> str:
     if polite is not None:
         return _without_names(text[polite.end() :], ours)
     found = _BEFORE_ALL.match(text)
-    return text[found.end() :] if found is not None else text
+    if found is not None:
+        return text[found.end() :]
+    rest = _without_names(text, ours)
+    return rest if _BEGINS_WITH_VERB.match(rest) else text  # 何静报检查清单
 
 
 def _is_title(text: str) -> bool:

@@ -80,7 +80,11 @@ def _mention(word: Word, plain: str, scene: Scene) -> Mention | None:
     day, at, explanation = settle(naming, hour, scene, before=before)
     lead = lead_before(plain, word.start)
     has_mark = mark is not Mark.NONE or plain[end - 1] == "前"
-    grade = _grade(naming, kind, lead.grade, ordered=is_ordered(plain, end), marked=has_mark)
+    # 务必于今天把第三季度台账补齐: a span that no such word leads to is what is asked about.
+    leads = lead.start < word.start or has_mark or not naming.vague
+    grade = _grade(
+        naming, kind, lead.grade if leads else min(lead.grade, Grade.NAMED), ordered=is_ordered(plain, end), marked=has_mark
+    )
     elsewhere = kind == "counted" and counted is None and counts_from_event(plain, word.start)
     if lead.grade is Grade.VAGUE or elsewhere or is_reported(plain, marked):
         grade = Grade.VAGUE

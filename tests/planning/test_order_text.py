@@ -78,8 +78,6 @@ MESSAGES = {
         day=in_november(27),
         at=time(17),
         words="１１月２７日１７：００前",
-        people=("wangmin",),
-        units=("sifasuo",),
     ),
     "a notice with its heading, its points and its foot": Told(
         "转发：【县委依法治县办】关于做好2026年度法治建设考核工作的通知\r\n各乡镇（街道）：\r\n现将有关事项通知如下：\r\n"
@@ -149,8 +147,6 @@ MESSAGES = {
         title="报送活动总结及照片",
         day=date(2026, 12, 8),
         words="12月8日下班前",
-        people=("zhangwei",),
-        units=("dangzhengban",),
     ),
     "two deadlines and one beyond which nothing goes": Told(
         "请各村于周四前报初稿，11月30日前报终稿，最迟不得超过12月2日。",
@@ -188,7 +184,6 @@ MESSAGES = {
         title="填写《行政检查计划表》",
         day=in_november(27),
         words="11月27日下班前",
-        units=("xiansifaju",),
         contacts=("luohui",),
     ),
     "every month, and this time today": Told(
@@ -212,7 +207,6 @@ MESSAGES = {
         at=time(9),
         words="12月1日上午9点",
         people=("gaofei", "hejing"),
-        units=("xiansifaju",),
     ),
     "who leads and who helps": Told(
         "2026-11-24 08:30:12 张军\n请平安法治办周斌牵头，司法所配合，3天内拿出整改方案",
@@ -248,7 +242,6 @@ MESSAGES = {
         title="行政执法证年审材料还没交的抓紧",
         day=in_november(26),
         words="本周四下班前",
-        units=("sifasuo",),
     ),
     "a list whose last line sounds like a body": Told(
         "请各村安排人员：\n明天下午参加法治培训会",
@@ -334,6 +327,71 @@ def test_what_was_assumed_of_the_deadline_is_said() -> None:
 )
 def test_a_day_that_is_no_deadline_is_not_taken_for_one(text: str) -> None:
     assert order(text).due is None
+
+
+WHO = [
+    ("请各村（社区）、司法所于11月30日前将矛盾纠纷排查台账报平安法治办公室。", "village", "sifasuo", "pingan"),
+    ("各村（社区）：请于11月28日前将“法律明白人”名单报司法所王敏处。", "village", "", "sifasuo wangmin"),
+    ("接县委依法治县办通知，请各办（所、中心）于12月5日前报送工作总结，联系人：罗辉。", "office", "", ""),
+    ("本月底前何静报检查清单。", "", "hejing", ""),
+    ("请王敏、何静11月27日前完成执法案卷自查，并将自查报告交司法所。", "", "wangmin hejing", "sifasuo"),
+    ("@王敏 周五前把宪法宣传周方案报我，抄送县司法局", "", "wangmin", "xiansifaju"),
+    ("由司法所牵头，平安法治办公室配合，12月15日前完成人民调解案卷评查。", "", "sifasuo pingan", ""),
+    ("责成综治中心11月25日下班前核实石梁村信访件并反馈。", "", "zongzhi", "shiliang"),
+    ("请司法所起草《曹回镇2027年度普法责任清单》，12月20日前送党政办公室审核。", "", "sifasuo", "dangzhengban"),
+    ("下周三下午3点在镇三楼会议室召开联席会，请周斌、何静准时参加。", "", "zhoubin hejing", ""),
+    ("请高飞尽快办理执法证换证，材料11月26日前交党政办公室。", "", "gaofei", "dangzhengban"),
+    ("吴涛：请你于本周内走访石梁村涉诉信访户，并填写走访记录表。", "", "wutao", "shiliang"),
+    ("请平安法治办公室会同司法所，于12月12日前完成研判报告。", "", "pingan sifasuo", ""),
+    ("请把11月份法治工作简报发给张伟汇总，每月25日前报。", "", "", "zhangwei"),
+    ("12月25日前将执行情况自查报告（盖章扫描件）发何静。", "", "", "hejing"),
+    ("转王敏办理，12月1日前回复。", "", "wangmin", ""),
+    ("请石梁村调委会在3个工作日内调处完毕邻里纠纷。", "", "shiliang", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "doing", "mentioned"), WHO, ids=[text[:12] for text, *_ in WHO])
+def test_who_does_it_is_told_from_whom_it_is_handed_to(text: str, kind: str, doing: str, mentioned: str) -> None:
+    read = order(text)
+
+    assert " ".join(read.kinds) == kind
+    assert {*read.people, *read.units} == set(doing.split())
+    assert set(read.mentioned) == set(mentioned.split())
+
+
+TITLES = [
+    ("请党政办将《述法报告》送县委办，12月10日前完成。", "报送《述法报告》"),
+    ("将《2026年宪法宣传周活动小结》报县司法局，12月8日前。", "报送《2026年宪法宣传周活动小结》"),
+    ("@王敏 周五前把宪法宣传周方案报我，抄送县司法局", "报送宪法宣传周方案"),
+    ("请各述法对象12月14日前将述法报告报党政办公室。", "报送述法报告"),
+    ("请何静把整改情况说明盖章后扫描发县司法局工作群，明天中午12点前。", "发送整改情况说明"),
+    ("12月25日前将执行情况自查报告（盖章扫描件）发何静。", "发送执行情况自查报告（盖章扫描件）"),
+    ("请把11月份法治工作简报发给张伟汇总，12月2日前。", "发送11月份法治工作简报"),
+    ("请司法所起草《普法责任清单（征求意见稿）》，12月20日前送党政办公室审核。", "起草《普法责任清单（征求意见稿）》"),
+    ("请张军同志审定《法治建设年度报告》，周五前反馈意见。", "审定《法治建设年度报告》"),
+    ("务必于今天下班前把第三季度“信用+执法”检查台账补齐。", "补齐第三季度“信用+执法”检查台账"),
+    ("12月8日前，何静完成涉企检查“扫码入企”数据核对。", "完成涉企检查“扫码入企”数据核对"),
+    ("县司法局要求12月1日前上报“八五”普法总结验收自评材料，请王敏抓紧准备。", "上报“八五”普法总结验收自评材料"),
+    ("责成综治中心11月25日下班前核实石梁村信访件并反馈。", "核实石梁村信访件并反馈"),
+    ("请石梁村调委会在3个工作日内调处完毕邻里纠纷并上传系统。", "调处完毕邻里纠纷并上传系统"),
+    ("请司法所王敏对接县融媒体中心，12月4日上午9点前布置宪法宣传展台。", "布置宪法宣传展台"),
+    ("何静，麻烦今天把处罚公示补上", "补上处罚公示"),
+    ("请王敏写一篇宪法宣传周信息，下周一上午交", "写一篇宪法宣传周信息"),
+    ("法律顾问合同12月31日到期，请党政办公室12月10日前办理续签。", "办理续签"),
+    ("请将材料报县委宣传部，12月3日前。", "报送材料"),
+]
+
+
+@pytest.mark.parametrize(("text", "title"), TITLES, ids=[title for _, title in TITLES])
+def test_a_title_says_what_and_no_word_inside_a_paper_is_a_verb(text: str, title: str) -> None:
+    assert order(text).title == title
+
+
+def test_a_span_that_is_asked_about_is_no_deadline() -> None:
+    due = order("务必于今天下班前把第三季度“信用+执法”检查台账补齐。").due
+
+    assert due is not None
+    assert due.day == TUESDAY
 
 
 @pytest.mark.parametrize(
