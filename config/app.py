@@ -248,6 +248,7 @@ class App:
             sheets=self.office.letters.sheets,
             roster=self.roster,
             roster_faulty=self._roster_faulty,
+            remind_at=settings.remind_at,
         )
 
     def _channel_rules(self) -> dict[str, ChannelRule]:

@@ -54,6 +54,7 @@ class DeliveryPolicy:
     sheets: tuple[Sheet, ...] = ()  # 催办单 and 督办单 of letters.yaml; none: overdue items are told as any other
     roster: Roster = field(default_factory=Roster)  # who stands in for whom, on which days
     roster_faulty: bool = False  # people.yaml has errors: who is missing may be there after all
+    remind_at: time | None = None  # when the day's reminders come due: what waited for the morning joins them
 
     def rule(self, channel: str) -> ChannelRule:
         return self.channel_rules.get(channel) or ChannelRule()

@@ -19,6 +19,9 @@ from services.awaiting import PENDING
 CANCELLED_STEP = "cancelled"
 MOVED_STEP = "moved"
 HANDED_OVER_STEP = "handed-over"
+GATHERED = "与当天的提醒合成一条"
+"""Why something waits for the day's own reminders: it must neither count as fresh for that, nor escape a hold."""
+
 Id = TypeVar("Id")
 
 QUEUED = text("reminder.state = 'queued'")
@@ -40,6 +43,7 @@ class Waiting:
     epoch: int  # of the reminder
     fire_at: datetime
     held_until: datetime | None
+    reason: str  # of the hold
     say: str
     message_id: int | None
     person: str
@@ -64,6 +68,13 @@ class Waiting:
     standing: bool
     explanation: str
     as_written: str
+
+    @property
+    def waits_since(self) -> datetime:
+        """From when it could have been told, had nobody held it on purpose. The morning's quarter of an hour is no such hold."""
+        if self.held_until is None or self.reason == GATHERED:
+            return self.fire_at
+        return max(self.fire_at, self.held_until)
 
     @property
     def still_true(self) -> bool:
@@ -147,6 +158,7 @@ _COLUMNS = (
     reminders.c.due_epoch.label("epoch"),
     reminders.c.fire_at,
     reminders.c.held_until,
+    reminders.c.reason,
     reminders.c.say,
     reminders.c.message_id,
     assignments.c.person,
