@@ -11,10 +11,11 @@ from cli.bars import bars
 from cli.say import as_json, fields, say, table, warn
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.words import moment
-from planning.acts import ACTORS, VIAS, act_name
+from planning.acts import ACTORS, PLANNED, VIAS, act_name
 from reports.log import log as read_log
 from reports.log import parse_anchor
 from reports.log import verify as check_chain
+from reports.planned_words import subject_words
 from services.errors import DATABASE_FAULTS
 from services.record_check import RecordCheck, note_check
 
@@ -51,7 +52,7 @@ def entries(
             names.get(one.actor, one.actor),
             VIAS.get(one.via, one.via),
             act_name(one.kind),
-            one.subject,
+            "，".join(subject_words(one)) if one.kind == PLANNED else one.subject,
             one.code,
         )
         for one in found.lines

@@ -4,10 +4,12 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from models.message import attempts, messages
+from models.occurrence import assignments
 from models.office import plans
+from planning.held import FIRST_HEARD
 from reports.history import history
 from reports.outbox import MessageFilters, message, outbox
 from reports.plans import last_plan
@@ -197,3 +199,17 @@ def test_the_last_plan_says_whether_all_files_could_be_read(office: Any, clock: 
     found = last_plan(office.store)
     assert found is not None
     assert (found.degraded, found.problems) == (True, ("第3行看不懂。",))
+
+
+def test_it_tells_who_came_by_the_files_and_when_the_silence_ended(office: Any, workdays: Any, clock: Any) -> None:
+    ref = office.occurrence()
+    office.reminder(ref, "T+1", clock(3, 9, 10), say=FIRST_HEARD)
+    with office.store.write() as db:
+        mine = select(assignments.c.occurrence_id).limit(1)
+        row = {"occurrence_id": db.execute(mine).scalar_one(), "person": "wangmin", "name": "王敏", "role": "owner"}
+        db.execute(insert(assignments), row | {"active": True, "handed": False, "since": clock(3, 9, 9)})
+    found = history(office.store, ref, as_of=AS_OF, workdays=workdays)
+    assert found is not None
+    said = {one.kind: one.sentence for one in timeline(found, tz=clock(1, 1).tzinfo)}
+    assert said["joined"] == "人员有变动，王敏列为承办。"
+    assert said["heard"] == "启用日提前，从这时起提醒；此前没有提醒过。"

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from models.message import attempts, messages
 from models.occurrence import assignments, extension_requests, occurrences
 from models.upkeep import facts
+from planning.held import FIRST_HEARD
 from planning.windows import parse_windows
 from reports.channel_rests import channel_rests
 from reports.channels import Condition, standings
@@ -242,3 +243,9 @@ def test_how_each_channel_stands(asking: Asking) -> None:
     assert found[1].since == asking.clock(3, 9, 9)
     words = [one.sentence(asking.clock(1, 1).tzinfo) for one in channel_rests(store, now=asking.clock(3, 9, 12))]
     assert words == ["渠道“mail”此前连续3次失败：535，正在等待下一次尝试", "", ""]
+
+
+def test_what_left_silence_says_why_it_comes_so_late(asking: Asking) -> None:
+    asking.remind(state="sent", message_id=asking.mail(1), say=FIRST_HEARD)
+    [said] = asking.said()
+    assert said.endswith("（启用日提前，此前没有提醒过）。")
