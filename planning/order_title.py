@@ -51,6 +51,10 @@ _ONLY_WHERE = re.compile(
     r"(?:审[核定阅批签]|备案|汇总|存档|会签|把关)?"
     r"|(?:报|反馈|回复|提交|提出)(?:我|意见|情况|结果|意见建议)|填?附件.{0,4}"
 )
+_SHORT_TASK = re.compile(
+    r"(?:完成|开展|做好|组织|进行|抓好)(?:一次)?(?:自查|排查|摸排|整改|核查|核对|梳理|清理|走访|宣传|学习|培训|检查|统计|整理|报名)(?:工作)?"
+)
+"""Verbs alone, and yet it is clear what is to be done."""
 _GREETING = re.compile(
     r"(?:各|全[体镇县]|尊敬|亲爱|大家|你好|您好|领导|同志们|@|接(?![受待收种访])|根据"
     r"|按照.{0,20}(?:要求|通知|安排|部署)$|据|为(?!民)|联系|电话|附件|收到|谢谢|特此)"
@@ -121,6 +125,7 @@ def title_of(plain: str, found: Sequence[Mention], due: Mention | None, ours: Se
         next((title for title in titles if _is_title(title) and not _ONLY_WHERE.fullmatch(title)), "")
         or next((title for title in titles if _is_talk(title) and not _ONLY_WHERE.fullmatch(title)), "")
         or next((title for title in [*asked, *titles] if _is_title(title)), "")
+        or next((title for title in titles if _SHORT_TASK.fullmatch(title)), "")
     )
 
 
