@@ -18,6 +18,7 @@ from models.store import Store
 from planning.acts import Act
 from planning.wording import day_name
 from planning.workdays import Workdays
+from services.asking_sign_off import ask_for_sign_off
 from services.awaiting import end_request
 from services.errors import Refused
 from services.evidence import NewEvidence, Stored, add_rows, has_evidence, stored
@@ -142,6 +143,9 @@ def record_completion(db: Connection, held: Row[Any], said: Said, *, workdays: W
     payload = {**facts, "done_on": said.done_on.isoformat(), "late": late, **_assessment(held, said, workdays)}
     payload["evidence"] = [one.for_log() for one in said.files]
     entry = write_entry(db, held, kind=act, actor=said.recorded_by, via=said.via, now=said.now, payload=payload)
+    written = last_completion(db, held) if held.sign_off_needed else None
+    if written is not None:
+        ask_for_sign_off(db, held, written, today=said.as_of, workdays=workdays, now=said.now)
     return Completed(entry.ref, entry.seq, entry.hash, late, late_workdays, held.due_on)
 
 

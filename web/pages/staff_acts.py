@@ -16,7 +16,7 @@ from services.evidence import NewEvidence
 from services.extend import extend
 from services.extension_requests import ask_extension, decide_extension, withdraw_extension
 from services.hand_over import hand_over
-from services.sign_off import review, sign_off
+from services.sign_off import review, send_back, sign_off
 from services.snooze import snooze
 from web.pages.staff_form import Typed, read_day, read_measures
 from web.pages.staff_visit import Acting, Visit
@@ -112,6 +112,21 @@ def record_sign_off(press: Press) -> None:
         via=press.visit.way.via,
         now=app.now().astimezone(app.tz),
         note=press.text("note"),
+        row_version=press.row_version,
+        recorded_by=press.visit.reader,
+    )
+
+
+def record_return(press: Press) -> None:
+    """The verifier found it wanting: it is open again. Refused when something changed since. Raises Refused."""
+    app = press.app
+    send_back(
+        app.store,
+        press.ref,
+        by=press.acting.person,
+        reason=press.text("reason"),
+        via=press.visit.way.via,
+        now=app.now().astimezone(app.tz),
         row_version=press.row_version,
         recorded_by=press.visit.reader,
     )
@@ -301,6 +316,7 @@ DO: dict[str, Callable[[Press], None]] = {
     "extend": record_extension,
     "hand_over": record_hand_over,
     "sign_off": record_sign_off,
+    "send_back": record_return,
     "withdraw": record_withdrawal,
     "decide": record_decision,
     "snooze": record_snooze,
@@ -314,6 +330,7 @@ SAY: dict[str, Callable[[App, Typed], str]] = {
     "decide": _said_of_decision,
     "snooze": _said_of_snooze,
     "acknowledge": lambda _app, _typed: "已记下：收到。",
+    "send_back": lambda _app, _typed: "已退回，承办人会收到退回原因。",
     "reopen": lambda _app, _typed: "已恢复待办，可重新登记。",
     "waive": lambda _app, _typed: "已登记免办，不再提醒。",
 }
