@@ -45,9 +45,9 @@ def ask_for_sign_off(db: Connection, held: Row[Any], done: Row[Any], *, today: d
         _report_nobody(db, held, by_name=done.by_name, now=now)
         return
     turn = {"occurrence_id": held.id, "due_epoch": -done.turn}  # no epoch of the due day counts these
-    said = f"{done.by_name}{day_name(done.done_on)}已办结，请验收：合格的请销号，不合格的请退回"
+    said = f"{done.by_name}于{day_name(done.done_on)}办结，请验收：合格的请销号，不合格的请退回"
     names = "、".join(part.name for part in asked.values())
-    above = f"{done.by_name}{day_name(done.done_on)}已办结，{names}尚未验收销号，请督促"
+    above = f"{done.by_name}于{day_name(done.done_on)}办结，{names}尚未验收销号，请督促"
     rows = [
         reminder(assignment_id=part.id, step=step, offset=days, fire_at=_at(now, today, days, workdays), say=said, **turn)
         for step, days in SIGN_OFF_STEPS.items()

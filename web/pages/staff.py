@@ -44,6 +44,7 @@ from web.pages.staff_visit import (
     unreceived,
 )
 from web.shell import READ, Shell
+from web.typed import NumberInPath
 from web.uploads import ACCEPT, read_uploads
 from web.words import for_page
 

@@ -52,7 +52,7 @@ def test_the_next_tick_tells_the_verifier_with_a_link_of_his_own(town: Town) -> 
         "sent",
     )
     assert "以下事项已办结，请您验收销号。" in message.text
-    assert "办结情况：王敏3月4日已办结，请验收：合格的请销号，不合格的请退回" in message.text
+    assert "办结情况：王敏于3月4日办结，请验收：合格的请销号，不合格的请退回" in message.text
     assert "/t/{link:" in message.text
     assert "逾期" not in message.subject + message.text + message.html
     assert message.calendar == ""
@@ -72,7 +72,7 @@ def test_after_ten_workdays_who_oversees_hears_of_it_and_gets_no_link(town: Town
     days(town, until=at("2026-03-18", "17:30"))
     (above,) = [row for row in town.rows(messages) if row.person == "chenxia"]
     assert above.subject == "【法治建设工作提醒】〔验收催办〕行政执法公示不及时：已办结，待验收"
-    assert "王敏3月4日已办结，李国强尚未验收销号，请督促" in above.text
+    assert "王敏于3月4日办结，李国强尚未验收销号，请督促" in above.text
     assert "/t/" not in above.text
 
 

@@ -192,7 +192,7 @@ def test_the_verifier_is_asked_at_once_and_again_after_three_seven_ten_and_fifte
     }
     part = town.rows(assignments, person="zhaojun")[0].id
     said = {one.say for one in town.rows(reminders, assignment_id=part)}
-    assert said == {"陈霞3月4日已办结，请验收：合格的请销号，不合格的请退回"}
+    assert said == {"陈霞于3月4日办结，请验收：合格的请销号，不合格的请退回"}
 
 
 def test_who_oversees_hears_after_ten_workdays_that_nobody_has_signed_it_off(town: Any, clock: Clock, rectified: str) -> None:
@@ -264,7 +264,7 @@ def test_what_is_done_again_after_a_return_is_asked_about_again(town: Any, clock
     [("chenxia", "不合格", "same_person"), ("liqiang", "不合格", "not_verifier"), ("zhaojun", " ", "reason_missing")],
 )
 def test_only_who_may_sign_off_sends_back_and_says_why(
-    town: Any, clock: Clock, rectified: str, person: str, reason: str, code: str
+    town: Any, clock: Clock, rectified: str, *, person: str, reason: str, code: str
 ) -> None:
     with pytest.raises(Refused) as caught:
         send_back(town.store, rectified, by=person, reason=reason, via="page", now=clock(3, 5))
