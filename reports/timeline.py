@@ -139,6 +139,8 @@ def _details(kind: str, said: dict[str, Any]) -> str:
         return f"：由{_day(said.get('from'))}延至{_day(said.get('to'))}{reason}，待批复"
     if kind == Act.EXTENSION_REFUSED:
         return f"：{said.get('asked_name', '')}申请延至{_day(said.get('to'))}，时限仍为{_day(said.get('due_on'))}{reason}"
+    if kind == Act.EVIDENCE_VOIDED:
+        return f"：“{said.get('name', '')}”{reason}"
     if kind == Act.SNOOZED:
         return f"：推迟到{_day(said.get('until'))}，只影响本人的提醒"
     if kind == Act.HANDED_OVER:

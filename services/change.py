@@ -75,7 +75,7 @@ def reopen_held(
 ) -> Recorded:
     """Open what is closed again, in the caller's transaction. Raises Refused: changed."""
     epoch = held.due_epoch + 1
-    fresh: dict[str, object] = {"closed_at": None, "done_on": None, "late": False, "signed_off_at": None}
+    fresh: dict[str, object] = {"closed_at": None, "done_on": None, "late": False, "proved": False, "signed_off_at": None}
     change(db, held, row_version=row_version, now=now, state=OccurrenceState.OPEN, due_epoch=epoch, **fresh)
     write_due_change(db, held, epoch=epoch, to=held.due_on, cause="reopen", reason=reason, now=now)
     # A waiver's notice that has not left yet would say the opposite of what is true now.

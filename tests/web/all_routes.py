@@ -250,6 +250,7 @@ for _form in (
     "snooze",
     "sign-off",
     "send-back",
+    "void",
     "decide",
     "reopen",
     "waive",

@@ -324,6 +324,7 @@ FORMS: dict[str, dict[str, str]] = {
     "hand-over": {"to": "zhangwei", "reason": "休假"},
     "sign-off": {"note": "现场看过"},
     "send-back": {"reason": "照片不清楚"},
+    "void": {"file": "1", "reason": "传错了"},
     "withdraw": {},
     "decide": {"verdict": "approve", "to": "2026-07-31", "answer": ""},
     "snooze": {"until": "2026-04-09"},

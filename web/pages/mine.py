@@ -47,7 +47,9 @@ def router(shell: Shell) -> APIRouter:
 def behind_link(shell: Shell, request: Request, *, person: str, name: str, base: str) -> Response:
     """A forwarded mail must not open everything that somebody has to do: nothing on this page leads on."""
     found = _mine(shell, person)
-    return shell.page(request, "mine.html", headers=NO_ROBOTS, mine=found, person=name, by_link=True, base=base, answered=[], not_his=0)
+    return shell.page(
+        request, "mine.html", headers=NO_ROBOTS, mine=found, person=name, by_link=True, base=base, answered=[], not_his=0
+    )
 
 
 def _mine(shell: Shell, person: str) -> Mine:

@@ -196,10 +196,7 @@ class StaffPages:
         """Whether the form makes sense as the item stands."""
         line, wish = visit.seen.line, visit.seen.pending_request
         if line.state == "done":
-            if name == "reopen":
-                return not visit.way.may_undo(visit.seen)
-            waits = line.sign_off_needed and line.signed_off_at is None
-            return (name in {"sign_off", "send_back"} and waits) or (name == "undo" and visit.way.may_undo(visit.seen))
+            return self._fits_what_is_done(visit, name)
         if line.state == "waived":
             return name == "reopen"
         if line.state != "open":
@@ -211,6 +208,20 @@ class StaffPages:
         if name == "snooze":
             return bool(self._later(visit))
         return name in {"done", "acknowledge", "hand_over", "waive"}
+
+    def _fits_what_is_done(self, visit: Visit, name: str) -> bool:
+        line, seen = visit.seen.line, visit.seen
+        match name:
+            case "reopen":
+                return not visit.way.may_undo(seen)
+            case "undo":
+                return visit.way.may_undo(seen)
+            case "void":
+                return any(file.proves for file in seen.evidence)
+            case "sign_off" | "send_back":
+                return line.sign_off_needed and line.signed_off_at is None
+            case _:
+                return False
 
     def _deciders(self, visit: Visit) -> list[str]:
         wish, settings = visit.seen.pending_request, self.shell.app.settings

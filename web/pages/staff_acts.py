@@ -18,6 +18,7 @@ from services.extension_requests import ask_extension, decide_extension, withdra
 from services.hand_over import hand_over
 from services.sign_off import review, send_back, sign_off
 from services.snooze import snooze
+from services.void_evidence import void_evidence
 from web.pages.staff_form import Typed, read_day, read_measures
 from web.pages.staff_visit import Acting, Visit
 
@@ -123,6 +124,24 @@ def record_return(press: Press) -> None:
     send_back(
         app.store,
         press.ref,
+        by=press.acting.person,
+        reason=press.text("reason"),
+        via=press.visit.way.via,
+        now=app.now().astimezone(app.tz),
+        row_version=press.row_version,
+        recorded_by=press.visit.reader,
+    )
+
+
+def record_void(press: Press) -> None:
+    """A file was handed in by mistake. Raises Refused."""
+    app, number = press.app, press.text("file")
+    if not (number.isascii() and number.isdigit()):
+        raise Refused("请选择要作废的佐证。", code="file_missing")
+    void_evidence(
+        app.store,
+        press.ref,
+        number=int(number),
         by=press.acting.person,
         reason=press.text("reason"),
         via=press.visit.way.via,
@@ -317,6 +336,7 @@ DO: dict[str, Callable[[Press], None]] = {
     "hand_over": record_hand_over,
     "sign_off": record_sign_off,
     "send_back": record_return,
+    "void": record_void,
     "withdraw": record_withdrawal,
     "decide": record_decision,
     "snooze": record_snooze,
@@ -330,6 +350,7 @@ SAY: dict[str, Callable[[App, Typed], str]] = {
     "decide": _said_of_decision,
     "snooze": _said_of_snooze,
     "acknowledge": lambda _app, _typed: "已记下：收到。",
+    "void": lambda _app, _typed: "已作废。文件仍留在记录里，不再算佐证。",
     "send_back": lambda _app, _typed: "已退回，承办人会收到退回原因。",
     "reopen": lambda _app, _typed: "已恢复待办，可重新登记。",
     "waive": lambda _app, _typed: "已登记免办，不再提醒。",

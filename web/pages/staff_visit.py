@@ -51,6 +51,7 @@ FORMS: dict[str, Form] = {
     "snooze": Form(Action.RECORD, DOING | {Role.VERIFIER}, frozenset({Act.SNOOZED})),
     "sign_off": Form(Action.DECIDE, OVERSEEING | {Role.VERIFIER}, frozenset({Act.SIGNED_OFF})),
     "send_back": Form(Action.DECIDE, OVERSEEING | {Role.VERIFIER}, frozenset({Act.REOPENED})),
+    "void": Form(Action.RECORD, DOING, frozenset({Act.EVIDENCE_VOIDED}), for_others=True),
     "decide": Form(Action.DECIDE, OVERSEEING | {ADMIN}, frozenset({Act.EXTENDED, Act.EXTENSION_REFUSED})),
     "reopen": Form(Action.CHANGE, frozenset(), frozenset({Act.REOPENED})),
     "waive": Form(Action.CHANGE, frozenset(), frozenset({Act.WAIVED})),
