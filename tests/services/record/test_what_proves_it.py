@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, insert
+from sqlalchemy.exc import DBAPIError
 
-from models.record import evidence_voids
+from models.record import evidence, evidence_voids
 from reports.history import history
 from reports.verification import verify
 from services.change import reopen, waive
@@ -121,3 +123,16 @@ def test_it_is_declared_void_once_with_a_reason(
         void_evidence(town.store, ref, number=number, by="chenxia", reason=reason, via="link", now=clock(3, 4, 12))
     assert caught.value.code == code
     assert len(town.rows(evidence_voids)) == 1
+
+
+def test_a_file_declared_void_behind_the_logs_back_is_found(town: Any, clock: Clock, folder: Path) -> None:
+    ref = town.occurrence()
+    record(town, ref, folder, now=clock(3, 4), files=FILES[:2])
+    (first, _) = town.rows(evidence)
+    with town.store.write() as db:
+        db.execute(insert(evidence_voids), {"evidence_id": first.id, "by": "sunli", "reason": "说不清", "at": clock(3, 5)})
+    found = verify(town.store)
+    assert not found.ok
+    assert "佐证“照片1.jpg”在台账里已作废，记录中没有对应的一条。" in found.sentences
+    with pytest.raises(DBAPIError), town.store.write() as db:
+        db.execute(delete(evidence_voids))
