@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PARTS = (
     (AccountRole.LEADER, "主要领导"),
+    (AccountRole.LEADER, "镇级验收人"),  # signs off, and hears what the county has not signed off
     (AccountRole.OFFICE, "平安法治办主任"),
     (AccountRole.STAFF, "普法专干"),
     (AccountRole.STAFF, "县级验收人"),  # signs off what the township reports done
