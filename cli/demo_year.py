@@ -30,9 +30,6 @@ if TYPE_CHECKING:
 PLAYED_DAYS = 45
 """How many days back the reminders are really sent; what lies before was recorded afterwards (补录)."""
 
-TICKS = (time(8, 50), time(10, 30), time(11, 50), time(14, 50), time(16, 20), time(17, 20))
-"""When a played day sends: seldom enough to be quick, and nobody waits so long that it reads as a stop of the system."""
-
 NEVER, LATE, LATE_DAYS = 6, 9, 6
 """Of a hundred: so many are still open, so many more were late, and by at most so many days."""
 
@@ -86,14 +83,10 @@ def _play_days(
         first = app.workdays.add(date(today.year, 1, 2), 1)  # what was given out with the year's plan is told at once
         tick(app.store, channels, policy, now=datetime.combine(first, time(8, 50), app.tz))
         for number, day in enumerate(days, 1):
-            today_done = [(_moment(app, line, day), line) for line in past if done_on.get(line.ref) == day]
-            today_done.sort(key=lambda one: one[0])
-            for wall in TICKS if app.workdays.is_workday(day) else ():
-                now = datetime.combine(day, wall, app.tz)
-                while today_done and today_done[0][0] <= now:
-                    _record(app, today_done.pop(0)[1], day)
-                tick(app.store, channels, policy, now=now)
-            for _, line in today_done:
+            if app.workdays.is_workday(day):
+                tick(app.store, channels, policy, now=datetime.combine(day, time(8, 50), app.tz))
+            today_done = [line for line in past if done_on.get(line.ref) == day]
+            for line in sorted(today_done, key=lambda line: _moment(app, line, day)):
                 _record(app, line, day)
             progress("重放近几周的提醒和办理", number, len(days))
 
