@@ -13,13 +13,15 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from planning.deciding import able_to_sign_off
 from planning.duty import Shift
 from planning.workdays import Workdays
+from reports.history import history
 from reports.occurrences import Filters, OccurrenceLine, listing
 from services.complete import complete
 from services.errors import Refused
 from services.plan import PlanOutcome, plan
-from services.sign_off import review
+from services.sign_off import review, sign_off
 from services.tick import tick
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ def play_year(app: App, *, progress: Callable[[str, int, int], None], played_day
     )
     for number, line in enumerate(early, 1):
         _record(app, line, done_on[line.ref])
+        _sign_off(app, line, done_on[line.ref])
         progress("补录今年已办的事项", number, len(early))
     _play_days(app, past, done_on, played_from, progress)
     return outcome
@@ -139,6 +142,19 @@ def _record(app: App, line: OccurrenceLine, day: date) -> None:
         )
     except Refused:  # evidence that the demonstration does not have: it stays open, as it would in the office
         return
+
+
+def _sign_off(app: App, line: OccurrenceLine, day: date) -> None:
+    """What was done months ago has been signed off since; of the last weeks it waits, so that there is something to see."""
+    seen = history(app.store, line.ref, as_of=day, workdays=app.workdays)
+    if seen is None or seen.line.state != "done" or not seen.line.sign_off_needed:
+        return
+    able = able_to_sign_off([part for part in seen.assignments if part.active])
+    doers = {one.by for one in seen.completions}
+    verifier = next((part.person for part in able if part.person not in doers), None)
+    if verifier is not None:
+        now = _moment(app, line, app.workdays.add(day, 1))
+        sign_off(app.store, line.ref, by=verifier, via="link", now=now, note="现场核查属实。")
 
 
 def _moment(app: App, line: OccurrenceLine, day: date) -> datetime:

@@ -15,6 +15,7 @@ REASONS: Mapping[str, str] = {
     "extended": "已延期",
     "handed_over": "已移交",
     "reopened": "已恢复待办",
+    "signed_off": "已销号",
     "withdrawn": "已撤回",
     "released": "已不由其承办",
     "plan_rev": "计划已更改",
@@ -83,6 +84,8 @@ _NOTICES = {
     "T0": "到期当日提醒",
     "extension-asked": "延期申请通知",
     "extension-decided": "延期批复通知",
+    "sign-off": "验收销号通知",
+    "sent-back": "退回通知",
     "snoozed": "本人选定日的提醒",
     "again": "重发",
 }
@@ -92,6 +95,10 @@ def step_words(step: str) -> str:
     """A step of the ladder as a reader says it: T-7 is 到期前7个工作日提醒."""
     if step in _NOTICES:
         return _NOTICES[step]
+    if step.startswith("sign-off-up+"):
+        return f"办结后{step[12:]}个工作日仍未销号的催办"
+    if step.startswith("sign-off+"):
+        return f"办结后{step[9:]}个工作日的销号提醒"
     if step.startswith("T-"):
         return f"到期前{step[2:]}个工作日提醒"
     if step.startswith("T+"):

@@ -127,7 +127,7 @@ def _in_whose_name(entry: LogLine, said: dict[str, Any], names: Mapping[str, str
     return str(names.get(str(by), by)) if stands_in else ""
 
 
-def _details(kind: str, said: dict[str, Any]) -> str:
+def _details(kind: str, said: dict[str, Any]) -> str:  # noqa: PLR0911 - one for each kind
     reason = f"，原因：{said['reason']}" if said.get("reason") else ""
     note = f"，说明：{said['note']}" if said.get("note") else ""
     if kind in {Act.DONE, Act.REVIEWED}:
@@ -141,6 +141,8 @@ def _details(kind: str, said: dict[str, Any]) -> str:
         return f"：由{_day(said.get('from'))}延至{_day(said.get('to'))}{reason}，待批复"
     if kind == Act.EXTENSION_REFUSED:
         return f"：{said.get('asked_name', '')}申请延至{_day(said.get('to'))}，时限仍为{_day(said.get('due_on'))}{reason}"
+    if kind == Act.EVIDENCE_VOIDED:
+        return f"：“{said.get('name', '')}”{reason}"
     if kind == Act.SNOOZED:
         return f"：推迟到{_day(said.get('until'))}，只影响本人的提醒"
     if kind == Act.HANDED_OVER:

@@ -15,6 +15,7 @@ from planning.windows import parse_windows
 from reports.channel_rests import channel_rests
 from reports.channels import Condition, standings
 from reports.outbox import MessageFilters, outbox
+from reports.sentences import step_words
 from reports.why import Why, why
 from tests.rows import message_row
 
@@ -242,3 +243,16 @@ def test_how_each_channel_stands(asking: Asking) -> None:
     assert found[1].since == asking.clock(3, 9, 9)
     words = [one.sentence(asking.clock(1, 1).tzinfo) for one in channel_rests(store, now=asking.clock(3, 9, 12))]
     assert words == ["渠道“mail”此前连续3次失败：535，正在等待下一次尝试", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("sign-off", "验收销号通知"),
+        ("sign-off+3", "办结后3个工作日的销号提醒"),
+        ("sign-off-up+10", "办结后10个工作日仍未销号的催办"),
+        ("sent-back", "退回通知"),
+    ],
+)
+def test_what_was_said_about_a_sign_off_has_its_own_words(step: str, said: str) -> None:
+    assert step_words(step) == said
