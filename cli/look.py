@@ -114,7 +114,7 @@ def outbox(
             moment(one.sent_at or one.built_at, zone),
             one.name,
             one.channel,
-            message_state(one.state, verified=one.verified),
+            message_state(one.state, verified=one.verified, only_written=one.only_written),
             one.subject,
         )
         for one in found.lines

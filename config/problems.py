@@ -125,6 +125,11 @@ class Code(StrEnum):
     HOME_MISSING = "HOM001", "工作目录不存在或还没有初始化"
     HOME_EXISTS = "HOM002", "工作目录已经初始化过"
     PACK_UNKNOWN = "HOM003", "没有这个样板"
+    # ready to be relied on
+    NOBODY_RECEIVES = "RDY001", "只有发件箱渠道，没有人会收到消息"
+    DEAD_LINKS = "RDY002", "消息里的链接只有服务器自己打得开"
+    SAMPLE_PEOPLE = "RDY003", "还有样例的人员和地址"
+    SAMPLE_EVENTS = "RDY004", "事项里还有样例"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from planning.wording import weekday_name
 from reports.conditions import SOON_WORKDAYS
 from reports.occurrences import OccurrenceLine
 from reports.outbox import MessageLine
-from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, step_words
+from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, outcome_of, state_of, step_words
 from reports.stagnation import STAGNANT_WORKDAYS
 from web.catalogue import plural
 from web.languages import as_typed
@@ -43,6 +43,7 @@ __all__ = [
     "moment",
     "month",
     "names",
+    "outcome_of",
     "span_name",
     "status",
     "step_words",
@@ -137,6 +138,8 @@ class Tag:
 
 def message_tag(message: MessageLine) -> Tag:
     """What became of a message; a channel whose answer proves nothing is not said to have sent it."""
+    if message.only_written:
+        return Tag("today", state_of(message))
     if message.state == "sent" and not message.verified:
         return Tag("today", "渠道已收（无法核实）")
     return Tag(MESSAGE_LOOKS[message.state], MESSAGE_STATES[message.state])
