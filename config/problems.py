@@ -14,6 +14,8 @@ from typing import Literal, Self
 
 Severity = Literal["error", "warning"]
 _SHOWN_LENGTH = 40
+_ALIKE, _ALIKE_IN_CHINESE = 0.6, 0.75  # difflib's ratio; a Chinese character says as much as several letters
+_DEPUTY = "副"  # 党委书记 and 党委副书记 are two people, however alike the words
 _REASONS = {
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
@@ -205,7 +207,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant, if any."""
     from difflib import get_close_matches  # only needed once something is wrong
 
-    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    known = [one for one in known if (_DEPUTY in one) == (_DEPUTY in word)]
+    close = get_close_matches(word.lower(), known, n=1, cutoff=_ALIKE if word.isascii() else _ALIKE_IN_CHINESE)
     return close[0] if close else None
 
 

@@ -35,7 +35,9 @@ def _nobody_receives(office: Office) -> Iterator[Problem]:
     if only_writes(office.channels.values()):
         line = _line_of(office.home / CHANNELS_FILE, f"{next(iter(office.channels))}:")
         message = "现在只有发件箱渠道，消息只写成文件，没有人会收到"
-        yield _warning(Code.NOBODY_RECEIVES, CHANNELS_FILE, line, message, "照文件里的说明写上邮件或其他渠道，再给每个人加上那里的地址")
+        yield _warning(
+            Code.NOBODY_RECEIVES, CHANNELS_FILE, line, message, "照文件里的说明写上邮件或其他渠道，再给每个人加上那里的地址"
+        )
 
 
 def _dead_links(office: Office) -> Iterator[Problem]:
@@ -54,7 +56,9 @@ def _sample_people(office: Office) -> Iterator[Problem]:
     made_up = [person for person in office.roster.people.values() if _is_made_up(person)]
     if not made_up:
         return
-    named = "、".join(person.name for person in made_up[:3]) + (f" 等 {len(made_up)} 人" if len(made_up) > len(made_up[:3]) else "")
+    named = "、".join(person.name for person in made_up[:3]) + (
+        f" 等 {len(made_up)} 人" if len(made_up) > len(made_up[:3]) else ""
+    )
     line = _line_of(office.home / PEOPLE_FILE, made_up[0].destinations[0].address)
     message = f"{named}的地址是样例（以 {MADE_UP} 结尾），收不到消息"
     yield _warning(Code.SAMPLE_PEOPLE, PEOPLE_FILE, line, message, "换成本单位的人和他们的地址，没有的人删去")
