@@ -28,15 +28,10 @@ def usage_sentence(error: CycloptsError) -> str:
 def _wrong(error: CycloptsError) -> str:
     match error:
         case UnknownCommandError():
-            typed = (error.unused_tokens or [""])[0]
-            if typed.startswith("-"):
-                return f"没有 {typed} 这个选项。{_perhaps(typed, list(_BEFORE_COMMANDS))}"
-            commands = [] if error.app is None else [name for name in error.app if not name.startswith("-")]
-            return f"没有“{typed}”这个命令。{_perhaps(typed, commands) or _listed(commands)}"
+            return _no_command(error)
         case UnknownOptionError():
-            typed = (error.token.keyword or error.token.value).partition("=")[0]
             options = [name for one in error.argument_collection if one.parse for name in one.names]
-            return f"没有 {typed} 这个选项。{_perhaps(typed, options)}"
+            return _no_option(error.token.keyword or error.token.value, options)
         case MissingArgumentError() if error.keyword is not None:
             return f"{error.keyword} 后面缺少内容。"
         case MissingArgumentError():
@@ -50,6 +45,19 @@ def _wrong(error: CycloptsError) -> str:
         case UnusedCliTokensError():
             return f"多出了“{' '.join(error.unused_tokens or [])}”，这个命令用不着；中间有空格的内容要加引号。"
     return f"命令的写法不对：{error}"
+
+
+def _no_command(error: UnknownCommandError) -> str:
+    typed = (error.unused_tokens or [""])[0]
+    if typed.startswith("-"):
+        return _no_option(typed, list(_BEFORE_COMMANDS))
+    commands = [] if error.app is None else [name for name in error.app if not name.startswith("-")]
+    return f"没有“{typed}”这个命令。{_perhaps(typed, commands) or _listed(commands)}"
+
+
+def _no_option(typed: str, known: list[str]) -> str:
+    name = typed.partition("=")[0]
+    return f"没有 {name} 这个选项。{_perhaps(name, known)}"
 
 
 def _called(error: CycloptsError) -> str:

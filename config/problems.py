@@ -144,6 +144,8 @@ class Problem:
     message: str
     hint: str
     severity: Severity = "error"
+    field: str = ""  # where it lies in one named field: the field, and
+    fault: str = ""  # what is wrong with its value, for a form that shows the field under a name of its own
 
 
 class Sheet:
@@ -155,9 +157,9 @@ class Sheet:
         self.problems: list[Problem] = []
         self.errors = 0
 
-    def error(self, code: Code, line: int | None, message: str, hint: str) -> None:
+    def error(self, code: Code, line: int | None, message: str, hint: str, *, field: str = "", fault: str = "") -> None:
         self.errors += 1
-        self.problems.append(Problem(code, self.file, line, message, hint))
+        self.problems.append(Problem(code, self.file, line, message, hint, field=field, fault=fault))
 
     def warning(self, code: Code, line: int | None, message: str, hint: str) -> None:
         self.problems.append(Problem(code, self.file, line, message, hint, "warning"))

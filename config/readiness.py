@@ -1,5 +1,7 @@
-"""What still stands between a home's files and colleagues who rely on them: samples that came with the pack, an address
-that opens on no phone, a channel that only writes files. Nothing here is wrong in itself, so that all are warnings.
+"""What still stands between a home's files and colleagues who rely on them.
+
+Samples that came with the pack, an address that opens on no phone, a channel that only writes files: nothing of it is
+wrong in itself, so that all are warnings.
 """
 
 from __future__ import annotations

@@ -111,6 +111,10 @@ SECURITY_OUTCOMES = {
     "unknown_account": "没有账号",
     "not_allowed": "没有权限",
     "stale_form": "页面已过期",
+    "failed": "没有写进去",
+    "address_bad": "收件地址不对",
+    "backup_failed": "备份没有成功",
+    "faulty_file": "文件里有错误",
 }
 
 ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停登录", "disabled": "已停用"}

@@ -47,10 +47,8 @@ def test_admin_and_leader_read_everywhere_that_the_outbox_reaches_nobody(town: A
     assert banner not in town.get("/").text
     town.app.demo = False
     channels = town.app.home / "channels.yaml"
-    channels.write_text(
-        f"{channels.read_text(encoding='utf-8')}\n  mail: {{type: mail, host: 127.0.0.1, security: none, sender: a@caohui.gov.cn}}\n",
-        encoding="utf-8",
-    )
+    mail = "  mail: {type: mail, host: 127.0.0.1, security: none, sender: a@caohui.gov.cn}\n"
+    channels.write_text(channels.read_text(encoding="utf-8") + mail, encoding="utf-8")
     town.app.reload()
     assert banner not in town.get("/").text
 
