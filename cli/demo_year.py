@@ -33,6 +33,9 @@ PLAYED_DAYS = 45
 NEVER, LATE, LATE_DAYS = 6, 9, 6
 """Of a hundred: so many are still open, so many more were late, and by at most so many days."""
 
+HOLIDAYS = "holiday-import"
+"""The pack's duty to import next year's days off: done when the table is there, and not by a draw."""
+
 NOTES = (
     "按计划完成，材料已归档。",
     "现场办理，参加人员已签到。",
@@ -94,6 +97,8 @@ def _play_days(
 def _done_on(line: OccurrenceLine, today: date, *, since: date, workdays: Workdays) -> date | None:
     """The day somebody did it: mostly in time, sometimes late; of what fell due ``since``, now and then not yet."""
     draw = _draw(line.ref)
+    if line.duty_key == HOLIDAYS and workdays.is_provisional(line.due_on.year + 1):
+        return None  # anybody can see on the same pages that it was not done
     if line.due_on >= since and (line.awaiting_notice or draw % 100 < NEVER):
         return None
     if draw % 100 < NEVER + LATE:

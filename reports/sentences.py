@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
+from notifications.outbox import WRITTEN
 from planning.ladder_sentences import ROLE_NAMES
 from planning.wording import day_name
+
+if TYPE_CHECKING:
+    from reports.outbox import AttemptLine, MessageLine
 
 REASONS: Mapping[str, str] = {
     "done": "已办结",
@@ -53,6 +58,19 @@ OUTCOMES: Mapping[str, str] = {
     "not_sent": "没有发出",
     "lost_lease": "已由另一进程接手，没有发出",
 }
+
+NOT_SENT = f"{WRITTEN}，没有真的发给谁"
+"""Of the outbox channel: a file and no more."""
+
+
+def state_of(message: MessageLine) -> str:
+    """What became of a message; what only lies in a file was not sent."""
+    return WRITTEN if message.only_written else MESSAGE_STATES.get(message.state, message.state)
+
+
+def outcome_of(attempt: AttemptLine, *, under_way: str) -> str:
+    return WRITTEN if attempt.only_written else OUTCOMES.get(attempt.outcome or "", under_way)
+
 
 ROLES: Mapping[str, str] = {role.value: name for role, name in ROLE_NAMES.items()}
 

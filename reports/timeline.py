@@ -14,7 +14,7 @@ from planning.wording import day_name
 from reports.history import DueMove, History, payload_of
 from reports.log import LogLine
 from reports.outbox import AttemptLine, MessageLine
-from reports.sentences import OUTCOMES, REMINDER_STATES, clock, reason_words, step_words
+from reports.sentences import REMINDER_STATES, clock, outcome_of, reason_words, step_words
 
 _CAUSES = {"plan": "计划更改", "holidays": "放假安排", "extension": "延期", "reopen": "恢复待办"}
 _VERBS: dict[str, str] = {
@@ -110,10 +110,10 @@ def _attempts(message: MessageLine, steps: str) -> Iterator[Moment]:
 
 
 def _attempt(message: MessageLine, one: AttemptLine, steps: str) -> str:
-    words = OUTCOMES.get(one.outcome or "", "还没有结果")
+    words = outcome_of(one, under_way="还没有结果")
     if one.outcome == "accepted" and not message.verified:
         words = "渠道已收下，无法核实是否送达"
-    said = " ".join(part for part in (one.code, one.detail) if part)
+    said = "" if one.only_written else " ".join(part for part in (one.code, one.detail) if part)
     answer = f"，答复：{said}" if said else ""
     return f"{steps or '消息'}，第{one.n}次发送给{message.name}（{message.channel}）：{words}{answer}（消息{message.ref}）。"
 

@@ -181,7 +181,7 @@ def test_the_first_workday_after_the_due_day_has_a_sheet_of_its_own(town: Town) 
     pressed(town, due="2026-03-02")
     built(town.store, overseer(), ruled())
     (row,) = town.rows(messages)
-    for words in ("【红灯】〔催办单〕", "责任人：张伟", "催办：第1次", "要求：请督促张伟抓紧办理", "已逾期1个工作日"):
+    for words in ("【橙灯】〔催办单〕", "责任人：张伟", "催办：第1次", "要求：请督促张伟抓紧办理", "已逾期1个工作日"):
         assert words in row.text
 
 
