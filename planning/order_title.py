@@ -89,9 +89,10 @@ _HANDED = re.compile(
     rf"({_HANDS})(?:至|到|给|往)?(.{{0,20}})"
 )
 _DONE = re.compile(rf"[将把]({_WHOLE}{{2,60}}?)(补上|补齐|补全|做好|改好|写好|理好|备齐|填好|办好|整理好)")
+_REPORTS = re.compile(r"^报(?![送告名备批废案警考到销请])")
 _AND_THEN = re.compile(r"(?:盖章|签字|签章|扫描|书面|打印|后|并){1,6}$")
 _PLACE = re.compile(r"^在[^,]{2,20}?(?=召开|举行|举办)")
-_FORMAL = {"报": "报送", "送": "报送", "发": "发送", "传": "发送"}
+_FORMAL = {"报": "报送", "送": "报送", "交": "提交", "发": "发送", "传": "发送"}
 _FULL_WIDTH = str.maketrans({"(": "（", ")": "）", ",": "，", ";": "；", "?": "？", "!": "！"})
 
 
@@ -183,7 +184,7 @@ def _cleaned(text: str, ours: Sequence[str]) -> str:
     if handed is not None:
         return f"{_FORMAL.get(handed[2], handed[2])}{_AND_THEN.sub('', handed[1])}"
     done = _DONE.fullmatch(text)
-    return f"{done[2]}{done[1]}" if done is not None else text
+    return f"{done[2]}{done[1]}" if done is not None else _REPORTS.sub("报送", text)
 
 
 def _stripped(text: str, strip: Callable[[str], str]) -> str:

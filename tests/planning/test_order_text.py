@@ -158,7 +158,7 @@ MESSAGES = {
     ),
     "two deadlines and one beyond which nothing goes": Told(
         "请各村于周四前报初稿，11月30日前报终稿，最迟不得超过12月2日。",
-        title="报终稿",
+        title="报送终稿",
         day=date(2026, 12, 2),
         words="12月2日",
         others=(in_november(25), in_november(27)),
