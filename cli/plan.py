@@ -99,6 +99,8 @@ def tell(outcome: PlanOutcome, years: tuple[int, ...]) -> None:
         table(("编号", "事项", "原定", "改为", "将告知"), rows)
     if len(outcome.moved) > SHOWN:
         say(f"……另有 {len(outcome.moved) - SHOWN} 项改期，用 --json 看全部")
+    for update in outcome.updates:
+        say(f"· {update.sentence}")
     if outcome.withdrawn:
         more = f" 等 {len(outcome.withdrawn)} 项" if len(outcome.withdrawn) > SHOWN else ""
         say("撤回：" + "、".join(outcome.withdrawn[:SHOWN]) + more)

@@ -249,6 +249,7 @@ class App:
             roster=self.roster,
             roster_faulty=self._roster_faulty,
             nobody_receives=self.nobody_receives,
+            remind_at=settings.remind_at,
         )
 
     @property

@@ -24,6 +24,9 @@ class Act(StrEnum):
     ATTENDANCE_TAKEN_OFF = "attendance_taken_off"
 
 
+PLANNED = "planned"
+"""Kind of the entry that a plan leaves."""
+
 ACT_NAMES: dict[str, str] = {
     Act.DONE: "办结",
     Act.REVIEWED: "复核",
@@ -41,7 +44,7 @@ ACT_NAMES: dict[str, str] = {
     Act.ACKNOWLEDGED: "收到",
     Act.ATTENDANCE_ADDED: "补签到",
     Act.ATTENDANCE_TAKEN_OFF: "去掉签到",
-    "planned": "制定计划",
+    PLANNED: "制定计划",
 }
 
 CLOSING: frozenset[str] = frozenset({Act.DONE, Act.REVIEWED, Act.WAIVED})

@@ -55,6 +55,7 @@ class DeliveryPolicy:
     roster: Roster = field(default_factory=Roster)  # who stands in for whom, on which days
     nobody_receives: bool = False  # every channel only writes files, and this is no demonstration
     roster_faulty: bool = False  # people.yaml has errors: who is missing may be there after all
+    remind_at: time | None = None  # when the day's reminders come due: what waited for the morning joins them
 
     def rule(self, channel: str) -> ChannelRule:
         return self.channel_rules.get(channel) or ChannelRule()

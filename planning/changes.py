@@ -66,6 +66,19 @@ class Change:
     entered: tuple[NewReminder, ...] = ()
     forgotten: tuple[int, ...] = ()  # assignments that know no day any more: they were told that it is off
     told: tuple[str, ...] = ()  # names of those who get one notice
+    came: tuple[Part, ...] = ()  # who answers from now on, for the first time or again
+    went: tuple[Part, ...] = ()  # who no longer does
+    overdue: bool = False  # its day in force has passed
+
+    @property
+    def heard(self) -> bool:
+        """It leaves silence: from now on it is reminded and counts as overdue (启用日 moved back)."""
+        return self.columns.get("silent") is False and not self.withdrawn
+
+    @property
+    def hushed(self) -> bool:
+        """It falls silent (启用日 moved forward)."""
+        return self.columns.get("silent") is True and not self.withdrawn
 
     @property
     def is_empty(self) -> bool:

@@ -17,6 +17,14 @@ class Crewing:
     revived: tuple[HeldPart, ...]  # was released by an earlier plan and answers again
     joined: tuple[Part, ...]
 
+    @property
+    def came(self) -> tuple[Part, ...]:
+        return (*self.joined, *(_part(held) for held in self.revived))
+
+    @property
+    def went(self) -> tuple[Part, ...]:
+        return tuple(_part(held) for held in self.released)
+
 
 def compare_crew(row: Held, parts: Iterable[Part]) -> Crewing:
     """Who stays, goes, comes back and joins.
@@ -37,3 +45,7 @@ def compare_crew(row: Held, parts: Iterable[Part]) -> Crewing:
             revived.append(held)
     joined = tuple(part for part in wanted.values() if part.role not in handed or part.role is Role.PARTNER)
     return Crewing(tuple(staying), tuple(released), tuple(revived), joined)
+
+
+def _part(held: HeldPart) -> Part:
+    return Part(held.person, held.name, held.role)

@@ -8,9 +8,10 @@ from datetime import date
 from planning.candidates import Candidate, candidates
 from planning.due import Due
 from planning.duty import Duty, Shift
-from planning.periods import ONCE
+from planning.periods import ONCE, Span
 from planning.roster import Unit
 from planning.rules import Quota, Standing
+from planning.weeks import explain_left_out, left_out_before, roll_within, week_of
 from planning.workdays import Workdays, explain_shift
 
 
@@ -28,15 +29,25 @@ def dues(duty: Duty, *, years: Iterable[int], workdays: Workdays, units: Sequenc
     found: list[Due] = []
     for candidate in candidates(duty.rule, wanted, workdays):
         nominal = candidate.nominal
-        on = workdays.roll(nominal, shift)
+        week = None if shift is Shift.NONE else week_of(duty.rule, nominal)
+        on = workdays.roll(nominal, shift) if week is None else roll_within(week, nominal, shift, workdays)
+        if on is None:
+            continue  # a week that is all holiday: the next one's round is for both (planning.weeks)
         provisional = _is_provisional(candidate, on, workdays)
-        explanation = "" if on == nominal else explain_shift(nominal, on, workdays)
+        left_out = () if week is None else _left_out(duty, week, workdays)
+        reasons = ("" if on == nominal else explain_shift(nominal, on, workdays), explain_left_out(left_out))
+        explanation = "；".join(reason for reason in reasons if reason)
         name = duty.period_key or ONCE if candidate.period == ONCE else candidate.period
         found.extend(
             Due(name + suffix, on, nominal, candidate.starts, provisional, candidate.awaiting_notice, standing, explanation)
             for suffix in suffixes
         )
     return found
+
+
+def _left_out(duty: Duty, week: Span, workdays: Workdays) -> tuple[Span, ...]:
+    """Weeks that this round looks back on, as far as the duty was there already."""
+    return tuple(one for one in left_out_before(week, workdays) if _serves(duty, int(one.period.partition("-")[0])))
 
 
 def _serves(duty: Duty, year: int) -> bool:

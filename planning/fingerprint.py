@@ -10,7 +10,7 @@ from planning.basis import PlanBasis
 from planning.duty import Duty
 from planning.placement import Crew
 
-PLAN_VERSION = "p1"
+PLAN_VERSION = "p2"
 """Raised when the same files would be planned otherwise by newer code, so that every duty is looked at again."""
 
 _LENGTH = 16

@@ -51,6 +51,10 @@ DROPPING_REASONS = frozenset({RELEASED, PLAN_REV, SILENT})
 """Why a plan ends a reminder that a later plan may want again: its row stays ended, so the next one needs a new epoch."""
 
 
+FIRST_HEARD = "启用日提前，此前没有提醒过"
+"""What a reminder says that had passed in silence: it tells the reader why it comes so late, and ``why`` the same."""
+
+
 class Stage(StrEnum):
     """How far a reminder has come, as far as a plan must know."""
 

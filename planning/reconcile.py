@@ -86,22 +86,52 @@ def withdraw(row: Held, *, now: datetime) -> Change:
 
 
 def _compare(wanted: Wanted, row: Held, agenda: Agenda, occasion: Occasion) -> Change:
-    if not row.is_withdrawn and (not row.is_open or row.moved_by_hand):
+    if not row.is_withdrawn and not row.is_open:
         return _change(row, {}, Speech())
+    if row.is_open and row.moved_by_hand:
+        return _hear(row, agenda, occasion) if row.silent and not wanted.silent else _change(row, {}, Speech())
     if row.is_open and row.due_on < occasion.today:
-        return _compare_past(wanted, row)
+        return _compare_past(wanted, row, agenda, occasion)
     return _renew(wanted, row, agenda, occasion)
 
 
-def _compare_past(wanted: Wanted, row: Held) -> Change:
+def _compare_past(wanted: Wanted, row: Held, agenda: Agenda, occasion: Occasion) -> Change:
     """A past row stays, but for one thing: the office may say later from which day on it is to be reminded (启用日)."""
     speech = Speech()
     if wanted.silent == row.silent or wanted.due_on != row.due_on:
         return _change(row, {}, speech)
-    if wanted.silent:
-        for part in row.parts:
-            release(part, speech, reason=SILENT)
-    return _change(row, {"silent": wanted.silent}, speech)
+    if not wanted.silent:
+        return _hear(row, agenda, occasion)
+    for part in row.parts:
+        release(part, speech, reason=SILENT)
+    return _change(row, {"silent": True}, speech, overdue=True)
+
+
+def _hear(row: Held, agenda: Agenda, occasion: Occasion) -> Change:
+    """A row that keeps its day and its people leaves silence: it is told like one that is planned late.
+
+    Of the steps that passed meanwhile the newest speaks, to each who hears it; the ladder goes on from there.
+    """
+    staying = tuple(part for part in row.parts if part.active)
+    turn = Turn(
+        agenda=agenda,
+        now=occasion.now,
+        was_due_on=row.due_on,
+        due_on=row.due_on,
+        epoch=row.due_epoch,
+        explanation=row.columns["explanation"],
+        silent=False,
+        reopened=False,
+        present=frozenset(part.role for part in staying),
+        heard=True,
+    )
+    columns: dict[str, Any] = {"silent": False}
+    renewed = needs_new_epoch(staying, (), turn)
+    if renewed:
+        columns["due_epoch"] = row.due_epoch + 1
+        turn = replace(turn, epoch=row.due_epoch + 1)
+    speech = _speak(Crewing(staying, (), (), ()), turn, renewed=renewed)
+    return _change(row, columns, speech, overdue=row.due_on < occasion.today)
 
 
 def _renew(wanted: Wanted, row: Held, agenda: Agenda, occasion: Occasion) -> Change:
@@ -117,6 +147,7 @@ def _renew(wanted: Wanted, row: Held, agenda: Agenda, occasion: Occasion) -> Cha
         silent=wanted.silent,
         reopened=row.is_withdrawn,
         present=wanted.crew.roles | {part.role for part in row.parts if part.active and part.handed},
+        heard=row.is_open and row.silent and not wanted.silent,
     )
     renewed = moves or row.is_withdrawn or needs_new_epoch(crewing.staying, crewing.revived, turn)
     columns = {name: value for name, value in columns_of(wanted).items() if row.columns[name] != value}
@@ -176,6 +207,7 @@ def _change(
     move: DateMove | None = None,
     reopened: bool = False,
     withdrawn: bool = False,
+    overdue: bool = False,
 ) -> Change:
     return Change(
         row=row.id,
@@ -193,6 +225,9 @@ def _change(
         entered=tuple(speech.entered),
         forgotten=tuple(speech.forgotten),
         told=tuple(dict.fromkeys(speech.told)),
+        came=crewing.came if crewing else (),
+        went=crewing.went if crewing else (),
+        overdue=overdue,
     )
 
 

@@ -15,6 +15,8 @@ from planning.changes import Adjusted, Ending, NewReminder
 from planning.duty import Role
 from planning.held import (
     CANCELLED,
+    FIRST_HEARD,
+    HANDED_OVER,
     MOVED,
     NOTICES,
     OWED,
@@ -28,6 +30,9 @@ from planning.held import (
 from planning.placement import Part
 from planning.stepping import AT_ASSIGNMENT, Agenda, Moment, enter
 from planning.wording import day_name
+
+NEW_OWNER = "人员有变动，今后由您承办"
+"""What somebody reads whom the files made the owner of something that is planned already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,7 @@ class Turn:
     silent: bool
     reopened: bool
     present: frozenset[Role]  # roles that somebody holds
+    heard: bool = False  # it leaves silence: nobody was told while it lasted
 
     def moments(self, part: HeldPart) -> tuple[Moment, ...]:
         return () if self.silent else self.agenda.moments(self.due_on, part.role, self.present)
@@ -61,7 +67,7 @@ class Speech:
 
 def needs_new_epoch(staying: Sequence[HeldPart], revived: Sequence[HeldPart], turn: Turn) -> bool:
     """Whether a step is wanted whose row of this epoch an earlier plan has ended for good."""
-    return any(_wants_dropped(part, turn, also_past=False) for part in staying) or any(
+    return any(_wants_dropped(part, turn, also_past=turn.heard) for part in staying) or any(
         _wants_dropped(part, turn, also_past=True) for part in revived
     )
 
@@ -82,11 +88,14 @@ def speak_on(part: HeldPart, turn: Turn, speech: Speech, *, anew: bool) -> None:
     speech.ended.extend(Ending(one.id, "cancelled", SILENT if turn.silent else PLAN_REV) for one in needless)
     for moment in wanted:
         known = present.get(moment.step)
-        if known is not None and known.stage is Stage.WAITING and _differs(known, moment):
+        if known is not None and known.stage is Stage.WAITING and _differs(known, moment, now=turn.now):
             fire_at = known.fire_at if moment.offset == AT_ASSIGNMENT else moment.fire_at
             speech.adjusted.append(Adjusted(known.id, moment.offset, fire_at, moment.say))
     missing = [moment for moment in wanted if moment.step not in present]
-    _enter(part, missing, turn, speech, newest_speaks=not present and part.told_due_on is None)
+    newest_speaks = not present and (part.told_due_on is None or turn.heard)
+    spoken = _enter(part, missing, turn, speech, newest_speaks=newest_speaks)
+    if anew and notice is None and not spoken:
+        _greet(part, turn, speech)
 
 
 def speak_again(part: HeldPart, turn: Turn, speech: Speech, *, anew: bool) -> None:
@@ -105,16 +114,19 @@ def speak_again(part: HeldPart, turn: Turn, speech: Speech, *, anew: bool) -> No
     if turn.reopened and _heard_of_withdrawal(part):
         speech.forgotten.append(part.id)
     was_due_to_hear = any(one.step not in NOTICES and one.fire_at <= turn.now for one in unsaid)
-    newest_speaks = notice is None and (told_on is None or anew or was_due_to_hear)
-    _enter(part, turn.moments(part), turn, speech, newest_speaks=newest_speaks)
+    newest_speaks = notice is None and (told_on is None or anew or was_due_to_hear or turn.heard)
+    spoken = _enter(part, turn.moments(part), turn, speech, newest_speaks=newest_speaks)
+    if anew and notice is None and not spoken and not turn.reopened:
+        _greet(part, turn, speech)
 
 
 def join(part: Part, turn: Turn, speech: Speech) -> None:
-    """Somebody new begins at the current step."""
-    speech.entered.extend(
-        NewReminder(part, entry.moment, turn.epoch, PLANNED_LATE if entry.folded else "")
-        for entry in turn.agenda.entries(turn.due_on, part.role, turn.present)
-    )
+    """Somebody new begins at the current step; an owner for whom none has come yet is told that the item is his."""
+    entries = turn.agenda.entries(turn.due_on, part.role, turn.present)
+    speech.entered.extend(NewReminder(part, entry.moment, turn.epoch, PLANNED_LATE if entry.folded else "") for entry in entries)
+    spoken = any(entry.moment.fire_at <= turn.now and not entry.folded for entry in entries)
+    if part.role is Role.OWNER and not spoken and not turn.reopened:
+        speech.entered.append(NewReminder(part, Moment(HANDED_OVER, 0, turn.now, NEW_OWNER), turn.epoch))
 
 
 def release(part: HeldPart, speech: Speech, *, reason: str) -> None:
@@ -132,11 +144,26 @@ def untell(part: HeldPart, *, due_on: date, epoch: int, now: datetime, speech: S
         speech.told.append(part.name)
 
 
-def _enter(part: HeldPart, wanted: Sequence[Moment], turn: Turn, speech: Speech, *, newest_speaks: bool) -> None:
-    speech.entered.extend(
-        NewReminder(part.id, entry.moment, turn.epoch, PLANNED_LATE if entry.folded else "")
-        for entry in enter(wanted, now=turn.now, newest_speaks=newest_speaks)
-    )
+def _enter(part: HeldPart, wanted: Sequence[Moment], turn: Turn, speech: Speech, *, newest_speaks: bool) -> bool:
+    """Whether one of them speaks at once."""
+    entries = enter(wanted, now=turn.now, newest_speaks=newest_speaks)
+    speaking = [entry.moment for entry in entries if entry.moment.fire_at <= turn.now and not entry.folded]
+    for entry in entries:
+        moment = _first_heard(entry.moment, turn) if turn.heard and entry.moment in speaking else entry.moment
+        speech.entered.append(NewReminder(part.id, moment, turn.epoch, PLANNED_LATE if entry.folded else ""))
+    return bool(speaking)
+
+
+def _first_heard(moment: Moment, turn: Turn) -> Moment:
+    """It is due from now on: by its own moment it would count as waiting since then, and after a fortnight as too old."""
+    return moment._replace(fire_at=turn.now, say=f"{moment.say}（{FIRST_HEARD}）" if moment.say else FIRST_HEARD)
+
+
+def _greet(part: HeldPart, turn: Turn, speech: Speech) -> None:
+    """An owner who comes back, while no step of the ladder has come yet, is told that the item is his."""
+    owed = any(one.assignment == part.id and one.moment.step == HANDED_OVER for one in speech.entered)
+    if part.role is Role.OWNER and not turn.silent and not owed and not _has(part, HANDED_OVER, turn.epoch):
+        speech.entered.append(NewReminder(part.id, Moment(HANDED_OVER, 0, turn.now, NEW_OWNER), turn.epoch))
 
 
 def _notice(part: HeldPart, turn: Turn, told_on: date | None) -> str | None:
@@ -168,8 +195,13 @@ def _has(part: HeldPart, step: str, epoch: int) -> bool:
     return any(one.step == step and one.due_epoch == epoch for one in part.reminders)
 
 
-def _differs(known: HeldReminder, moment: Moment) -> bool:
-    """``assigned`` keeps the moment at which it was written: it would move with every plan."""
+def _differs(known: HeldReminder, moment: Moment, *, now: datetime) -> bool:
+    """``assigned`` keeps the moment at which it was written: it would move with every plan.
+
+    What left silence late was entered late on purpose, and with a word of its own.
+    """
+    if known.say.endswith((FIRST_HEARD, f"（{FIRST_HEARD}）")) and moment.fire_at <= now:
+        return False
     if moment.offset == AT_ASSIGNMENT:
         return known.say != moment.say
     return (known.fire_at, known.say) != (moment.fire_at, moment.say)

@@ -56,7 +56,10 @@ class WeekOf:
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Each week, due on ``weekday`` (1 Monday … 7 Sunday, ISO 8601)."""
+    """Each week, due on ``weekday`` (1 Monday … 7 Sunday, ISO 8601).
+
+    It stays within its week, whatever its shift; a week without a workday has no round (the reason: planning.weeks).
+    """
 
     weekday: int
 

@@ -7,9 +7,9 @@ from datetime import tzinfo
 
 from models.store import Store
 from planning.acts import VIAS, act_name
-from reports.history import payload_of
 from reports.ledger_columns import Value
 from reports.log import LogLine, every_entry
+from reports.planned_words import subject_words
 from reports.table_file import TableColumn, TableHead, table_xlsx
 
 _COLUMNS = (
@@ -31,14 +31,13 @@ def log_xlsx(store: Store, head: TableHead, *, tz: tzinfo, names: Mapping[str, s
 
 
 def _row(line: LogLine, tz: tzinfo, names: Mapping[str, str]) -> tuple[Value, ...]:
-    title = payload_of(line).get("title")
     return (
         line.seq,
         f"{line.at.astimezone(tz):%Y-%m-%d %H:%M:%S}",
         names.get(line.actor, {"system": "系统"}.get(line.actor, line.actor)),
         VIAS.get(line.via, line.via),
         act_name(line.kind),
-        title if isinstance(title, str) else "",
+        "，".join(subject_words(line)),
         line.subject,
         line.code,
     )

@@ -9,12 +9,12 @@ from typing import Any
 
 from planning.acts import ACTORS, VIAS, Act, act_name
 from planning.attendance import IN_LOG
-from planning.held import rests_meanwhile
+from planning.held import FIRST_HEARD, rests_meanwhile
 from planning.wording import day_name
 from reports.history import DueMove, History, payload_of
 from reports.log import LogLine
 from reports.outbox import AttemptLine, MessageLine
-from reports.sentences import REMINDER_STATES, clock, outcome_of, reason_words, step_words
+from reports.sentences import REMINDER_STATES, ROLES, clock, outcome_of, reason_words, step_words
 
 _CAUSES = {"plan": "计划更改", "holidays": "放假安排", "extension": "延期", "reopen": "恢复待办"}
 _VERBS: dict[str, str] = {
@@ -39,7 +39,7 @@ _TOLD_BY_ATTEMPTS = {"queued", "sent", "failed"}
 @dataclass(frozen=True, slots=True)
 class Moment:
     at: datetime
-    kind: str  # planned, moved, reminder, attempt, entry, evidence
+    kind: str  # planned, moved, joined, heard, reminder, attempt, entry, evidence
     sentence: str
     seq: int | None = None  # of the log entry
     code: str = ""  # its short code
@@ -51,6 +51,8 @@ def timeline(found: History, *, tz: tzinfo) -> tuple[Moment, ...]:
     moments = [
         Moment(found.planned_at, "planned", f"列入计划，时限{day_name(_first_due(found), with_year=True)}。"),
         *(_move(one) for one in found.due_changes if one.cause not in _IN_THE_LOG),
+        *_joined(found),
+        *_first_heard(found),
         *_reminders(found, tz),
         *(moment for one in found.messages for moment in _attempts(one, _steps(found, one.ref))),
         *(Moment(one.at, "evidence", f"{found.names.get(one.by, one.by)}提交佐证“{one.name}”。") for one in found.evidence),
@@ -71,6 +73,20 @@ def entry_moment(entry: LogLine, names: Mapping[str, str]) -> Moment:
     details = _details(entry.kind, said).rstrip("。")  # of what somebody typed
     sentence = f"{who}{f'（代{name}）' if name else ''}{verb}（{via}）{details}。"
     return Moment(entry.at, "entry", sentence, entry.seq, entry.code)
+
+
+def _joined(found: History) -> Iterator[Moment]:
+    """Who came by the files after it was planned; a hand over has an entry of its own."""
+    for part in found.assignments:
+        if part.since > found.planned_at and not part.handed:
+            role = ROLES.get(part.role, part.role)
+            yield Moment(part.since, "joined", f"人员有变动，{part.name}列为{role}。")
+
+
+def _first_heard(found: History) -> Iterator[Moment]:
+    """When it left silence after its reminders had passed."""
+    for at in sorted({one.fire_at for one in found.reminders if FIRST_HEARD in one.say}):
+        yield Moment(at, "heard", "启用日提前，从这时起提醒；此前没有提醒过。")
 
 
 def _first_due(found: History) -> date:
@@ -146,7 +162,8 @@ def _details(kind: str, said: dict[str, Any]) -> str:  # noqa: PLR0911 - one for
     if kind == Act.SNOOZED:
         return f"：推迟到{_day(said.get('until'))}，只影响本人的提醒"
     if kind == Act.HANDED_OVER:
-        return f"：由{said.get('from_name', '')}移交{said.get('to_name', '')}{reason}"
+        shared = "（原来一同承办）" if said.get("released") else ""
+        return f"：由{said.get('from_name', '')}移交{said.get('to_name', '')}{shared}{reason}"
     if kind in {Act.ATTENDANCE_ADDED, Act.ATTENDANCE_TAKEN_OFF}:
         unit = f"（{said['unit_name']}）" if said.get("unit_name") else ""
         return f"：{said.get('name', '')}{unit}{_signed_in(said)}"

@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from models.reminder import ReminderState
 from notifications.outbox import WRITTEN
+from planning.held import FIRST_HEARD
 from planning.windows import Window, next_open
 from planning.wording import day_name
 from planning.workdays import Workdays
@@ -45,7 +46,12 @@ class Asked:
 
 def sentence(row: Row[Any], around: Surroundings, asked: Asked) -> str:
     whose = f"（代{row.name}）" if row.person != asked.person else ""
-    return f"“{row.title}”的{step_words(row.step)}{whose}{_fate(row, around, asked)}。"
+    return f"“{row.title}”的{step_words(row.step)}{whose}{_fate(row, around, asked)}{_first_heard(row)}。"
+
+
+def _first_heard(row: Row[Any]) -> str:
+    """Why something long due is told only now."""
+    return f"（{FIRST_HEARD}）" if FIRST_HEARD in row.say else ""
 
 
 def silent_sentence(row: Row[Any]) -> str:

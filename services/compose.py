@@ -23,7 +23,7 @@ from services.database_gone import DATABASE_GONE
 from services.downtime import forget_stop, known_stop, remember_stop, worked_long
 from services.failpoints import reach
 from services.fates import Fate, by_assignment, decide
-from services.holding import catch_up, hold_for_half_day, late_ones, readers_told
+from services.holding import catch_up, gather, hold_for_half_day, late_ones, readers_told, something_gathered
 from services.lease import PENDING
 from services.letters import Stop, add_messages, lock_numbering
 from services.problems import report_problem
@@ -99,7 +99,9 @@ def _compose(db: Connection, policy: DeliveryPolicy, channels: Collection[str], 
     lock_numbering(db)
     composed = Composed()
     today = now.astimezone(policy.tz).date()
-    due = _without_undecided(load_planned(db, _due_ids(db, policy, now=now)), composed)
+    speaking = _without_undecided(load_planned(db, _due_ids(db, policy, now=now)), composed)
+    due = gather(db, speaking, policy, now=now)
+    composed.held += len(speaking) - len(due)
     late = late_ones(due, policy, now=now)  # but for what would be told too late if it had to wait
     found = sort_by_reader(db, due, policy, channels, on=today)
     late_posts = sum(any(one.reminder_id in late for one in post.waiting) for post in found.posts.values())
@@ -121,7 +123,7 @@ def _compose(db: Connection, policy: DeliveryPolicy, channels: Collection[str], 
     for key in sorted(found.posts):
         desk.serve(found.posts[key], taken_back.get(key, []), told_already=key in told)
     _tell_of_expired(db, composed, now=now)
-    if stop is not None and not crowd.holds:
+    if stop is not None and not crowd.holds and not something_gathered(db, now=now):
         forget_stop(db)
     return composed
 
@@ -248,7 +250,7 @@ class _Desk:
 
     def _stop_behind(self, due: Sequence[Waiting]) -> Stop | None:
         """The stop, when this reader's oldest reminder really waited for its end."""
-        oldest = min(max(one.fire_at, one.held_until or one.fire_at) for one in due)
+        oldest = min(one.waits_since for one in due)
         return self.stop if self.stop is not None and worked_long(self.policy, oldest, self.now) else None
 
     def _end(self, ended: Iterable[tuple[Waiting, Fate]]) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Connection, func, select
 
+from models.office import plans
 from models.record import log_entries
 from models.upkeep import problems
 from notifications.letter import Written
@@ -76,6 +77,9 @@ def _figures(db: Connection, policy: DeliveryPolicy, *, first: date, now: dateti
     """Whole days up to yesterday: what falls due this very morning is tomorrow's figure."""
     today = now.astimezone(policy.tz).date()
     since, until = (instant(day, time(), policy.tz) for day in (first, today))
+    begun = _begun(db)
+    if begun is not None and begun >= until:
+        return [*_just_begun(db, policy, begun), _anchor(db)]
     lines = [f"{_days(first, today - timedelta(days=1))}{due_sentence(count_due(db, since=since, until=until))}。"]
     earlier = still_open_before(db, since)
     if earlier:
@@ -86,6 +90,21 @@ def _figures(db: Connection, policy: DeliveryPolicy, *, first: date, now: dateti
         lines.append("现在只有发件箱渠道，消息只写成文件，没有人会收到。请在 channels.yaml 里写上真的渠道。")
     sign = last_watch(db)
     return [*lines, _backup(sign, policy, now), _watched(sign, policy), _anchor(db)]
+
+
+def _begun(db: Connection) -> datetime | None:
+    """When the year was planned for the first time: before that there was nothing to send."""
+    begun: datetime | None = db.execute(select(plans.c.at).order_by(plans.c.id).limit(1)).scalar_one_or_none()
+    return begun
+
+
+def _just_begun(db: Connection, policy: DeliveryPolicy, begun: datetime) -> Sequence[str]:
+    """On its first day the system has no yesterday, and neither its backup nor its watch has had its hour."""
+    lines = [f"{_clock(begun, policy)}刚刚启用，还没有可以报的数；下一个工作日起报前一天的应发和实发。"]
+    waiting = still_open_before(db, begun)
+    if waiting:
+        lines.append(f"启用时已经过了提醒时刻的：{waiting}条，正在一并补发。")
+    return [*lines, "备份和巡查还没有到第一次的时间，明天起写在这里。"]
 
 
 def due_sentence(balance: Balance) -> str:

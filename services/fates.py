@@ -81,8 +81,7 @@ def _own_fate(one: Waiting, stale_before: datetime) -> Fate | None:
     if one.step == CANCELLED_STEP and one.told_on is None and not one.in_doubt:
         return Fate(ReminderState.CANCELLED, "本人没有收到过，不必通知取消")
     # What was planned late was due before anybody could be told: its time runs from then.
-    waited_on_purpose = one.held_until or one.fire_at
-    if one.message_id is None and max(one.fire_at, one.since, waited_on_purpose) < stale_before:
+    if one.message_id is None and max(one.fire_at, one.since, one.waits_since) < stale_before:
         return Fate(ReminderState.EXPIRED, "到期太久，不再发送")
     if one.step not in NOTICE_STEPS and one.epoch != one.due_epoch:
         return Fate(ReminderState.SUPERSEDED, "时限已变更")

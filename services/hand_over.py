@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from models.occurrence import assignments
-from models.reminder import ReminderState
+from models.reminder import ReminderState, reminders
 from models.store import Store
 from models.upkeep import links
 from planning.acts import Act
@@ -56,7 +56,8 @@ def hand_over(
 ) -> Recorded:
     """Give the work to another owner. The old owner's part and links end; the ladder goes on from where it stands.
 
-    ``from_person`` is needed only where there are several owners.
+    ``from_person`` is needed only where there are several owners. Where ``to`` is one of them already, the part of
+    ``from_person`` ends and the item stays with ``to``, who is told so; the plan gives it to nobody else again.
     Raises Refused: reason_missing, no_owner, which_owner, already_owner, and those of a closed occurrence.
     """
     why = needed_text(reason, what="移交的原因")
@@ -65,9 +66,19 @@ def hand_over(
         held = hold(db, ref)
         refuse_unless_open(db, held, now=now)
         refuse_if_stale(db, held, row_version=row_version, now=now)
-        old = _leaving(held, _owners(db, held), from_person=from_person, to=to, to_name=to_name)
+        owners = _owners(db, held)
+        old = _leaving(held, owners, from_person=from_person, to=to, to_name=to_name)
         waiting = [one for one in ladder_rows(db, of_assignment(old.id), due_epoch=held.due_epoch) if one.fire_at > now]
         _end_assignment(db, old, now=now)
+        payload: dict[str, object] = {"by": by, "reason": why, "from": old.person, "from_name": old.name}
+        payload |= {"to": to, "to_name": to_name, **if_recorded(by, recorded_by)}
+        staying = next((one for one in owners if one.person == to), None)
+        if staying is not None:
+            change(db, held, row_version=row_version, now=now)
+            _leave_to(db, held, staying, why=why, now=now)
+            close_when_none_remains(db, old.person, now=now)
+            payload |= {"due_epoch": held.due_epoch, "released": True}
+            return write_entry(db, held, kind=Act.HANDED_OVER, actor=recorded_by or by, via=via, now=now, payload=payload)
         returning = _earlier_part(db, held, person=to)
         # Steps that a returning owner already has at this epoch cannot be planned again: a new one is begun.
         epoch = held.due_epoch if returning is None else _next_epoch(db, held, why=why, now=now)
@@ -78,8 +89,7 @@ def hand_over(
             assignment_id=part, occurrence_id=held.id, step=HANDED_OVER, offset=0, due_epoch=epoch, fire_at=now, say=why
         )
         plan_reminders(db, [notice, *(again(one, due_epoch=epoch, assignment_id=part) for one in waiting)])
-        payload: dict[str, object] = {"by": by, "reason": why, "from": old.person, "from_name": old.name}
-        payload |= {"to": to, "to_name": to_name, "due_epoch": epoch, **if_recorded(by, recorded_by)}
+        payload["due_epoch"] = epoch
         return write_entry(db, held, kind=Act.HANDED_OVER, actor=recorded_by or by, via=via, now=now, payload=payload)
 
     return store.transact(work)
@@ -95,7 +105,8 @@ def _leaving(held: Row[Any], owners: list[Row[Any]], *, from_person: str | None,
         raise Refused(
             f"“{held.title}”现在没有承办人，无从移交。请先在人员文件中补上，再重新计划（suishi plan）。", code="no_owner"
         )
-    if any(one.person == to for one in owners):
+    owning = {one.person for one in owners}
+    if to in owning and (from_person == to or from_person not in owning):
         raise Refused(f"“{held.title}”已经由{to_name}承办，不用移交。", code="already_owner")
     names = "、".join(one.name for one in owners)
     chosen = [one for one in owners if from_person in {None, one.person}]
@@ -104,6 +115,23 @@ def _leaving(held: Row[Any], owners: list[Row[Any]], *, from_person: str | None,
     if len(chosen) > 1:
         raise Refused(f"“{held.title}”有几位承办人（{names}），请写明从谁手里移交。", code="which_owner")
     return chosen[0]
+
+
+def _leave_to(db: Connection, held: Row[Any], staying: Row[Any], *, why: str, now: datetime) -> None:
+    """Who owned it beside the other owns it alone: by a human's hand, so that no plan brings the other back."""
+    db.execute(update(assignments).where(assignments.c.id == staying.id).values(handed=True))
+    told = and_(of_assignment(staying.id), reminders.c.step == HANDED_OVER, reminders.c.due_epoch == held.due_epoch)
+    if db.execute(select(reminders.c.id).where(told)).first() is None:  # one such word for each epoch
+        row = reminder(
+            assignment_id=staying.id,
+            occurrence_id=held.id,
+            step=HANDED_OVER,
+            offset=0,
+            due_epoch=held.due_epoch,
+            fire_at=now,
+            say=why,
+        )
+        plan_reminders(db, [row])
 
 
 def _end_assignment(db: Connection, old: Row[Any], *, now: datetime) -> None:

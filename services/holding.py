@@ -9,19 +9,23 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import Connection, and_, or_, select, update
 
 from models.message import MessageKind, MessageState, messages
+from models.occurrence import assignments
 from models.reminder import ReminderState, reminders
 from models.store import Store
 from planning.basis import DeliveryPolicy
 from planning.half_days import half_day_began, next_half_day
 from planning.instants import instant
-from planning.windows import next_open, open_time
+from planning.windows import closes_at, is_open, next_open, open_time
 from services.downtime import worked_long
 from services.facts import forget_fact, read_fact, write_fact
 from services.problems import close_problem, report_problem
-from services.waiting import Waiting, chunks
+from services.waiting import GATHERED, Waiting, chunks
 
 CATCH_UP = "hold:catch-up"
 """The fact, and the key of the problem, while a crowd of late messages waits for a word."""
+
+GATHERING = timedelta(hours=1)
+"""How long what waited for a window may at most wait for the day's reminders."""
 
 HALF_DAY_REASON = "本半天已提醒过，并入下一次"
 
@@ -53,6 +57,58 @@ def hold_for_half_day(db: Connection, due: Sequence[Waiting], policy: DeliveryPo
     return True
 
 
+def gather(db: Connection, due: Sequence[Waiting], policy: DeliveryPolicy, *, now: datetime) -> list[Waiting]:
+    """What is not held for the day's own reminders.
+
+    A window opens at 08:30, the day's reminders come at 08:45: what waited for the opening joins them, for whoever is
+    reminded then anyway, or he would read two messages within a quarter of an hour. It waits less than an hour, within the
+    same window, and never beyond its own deadline.
+    """
+    at = _gathers_at(policy, now=now)
+    if at is None or not due:
+        return list(due)
+    expected = _reminded_until(db, {one.person for one in due}, at, now=now)
+    waiting = [one for one in due if one.person in expected and not now <= one.due_at <= at]
+    for held, reason in ((False, GATHERED), (True, HALF_DAY_REASON)):
+        # What was held already waited on purpose, and keeps its reason.
+        for some in chunks([one.reminder_id for one in waiting if (one.held_until is not None) == held]):
+            mine = update(reminders).where(reminders.c.id.in_(some), reminders.c.state == ReminderState.PLANNED)
+            db.execute(mine.values(held_until=at, reason=reason))
+    stays = {one.reminder_id for one in waiting}
+    return [one for one in due if one.reminder_id not in stays]
+
+
+def something_gathered(db: Connection, *, now: datetime) -> bool:
+    """Whether something still waits for the day's reminders."""
+    held = and_(reminders.c.state == ReminderState.PLANNED, reminders.c.held_until > now, reminders.c.reason == GATHERED)
+    return db.execute(select(reminders.c.id).where(held).limit(1)).first() is not None
+
+
+def _gathers_at(policy: DeliveryPolicy, *, now: datetime) -> datetime | None:
+    if policy.remind_at is None or not is_open(policy.windows, policy.workdays, now, policy.tz):
+        return None
+    at = instant(now.astimezone(policy.tz).date(), policy.remind_at, policy.tz)
+    soon = now < at < now + GATHERING
+    return at if soon and at < closes_at(policy.windows, now, policy.tz) else None
+
+
+def _reminded_until(db: Connection, persons: Collection[str], until: datetime, *, now: datetime) -> set[str]:
+    """Who of these has a reminder that comes due after now and by then."""
+    joined = reminders.join(assignments, assignments.c.id == reminders.c.assignment_id)
+    coming = and_(
+        reminders.c.state == ReminderState.PLANNED,
+        reminders.c.fire_at > now,
+        reminders.c.fire_at <= until,
+        reminders.c.held_until.is_(None),
+        assignments.c.active,
+    )
+    found: set[str] = set()
+    for some in chunks(sorted(persons)):
+        mine = select(assignments.c.person).distinct().select_from(joined).where(coming, assignments.c.person.in_(some))
+        found |= set(db.execute(mine).scalars())
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class CatchUp:
     """Whether late reminders must wait, and the sentence for the admin if so."""
@@ -70,7 +126,7 @@ def late_ones(due: Iterable[Waiting], policy: DeliveryPolicy, *, now: datetime) 
     for one in due:
         if now <= one.due_at <= tomorrow:
             continue
-        since = max(one.fire_at, one.since, one.held_until or one.fire_at)
+        since = max(one.fire_at, one.since, one.waits_since)
         if since not in known:
             known[since] = worked_long(policy, since, now)
         if known[since]:

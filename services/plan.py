@@ -5,6 +5,7 @@ Nothing that was sent, done, extended or past is touched. Planning twice changes
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,17 +37,29 @@ def plan(
     retire: bool = False,
     yes_many: bool = False,
     full: bool = False,
+    files: Sequence[str] = (),
 ) -> PlanOutcome:
     """Make the rows what the office's files say they should be.
 
     ``retire`` lets go of duties that left the files; ``yes_many`` agrees to a large change; ``full`` looks at every
-    duty, changed or not; ``dry_run`` answers the same and writes nothing.
+    duty, changed or not; ``dry_run`` answers the same and writes nothing. ``files``: what was edited for this plan, by
+    name, where that is known; the log tells it.
     Raises Refused (many_changes), with nothing written, when too much of what lies ahead would change.
     """
     with store.read() as db:
         known = {key: row.fingerprint for key, row in known_duties(db).items()}
     prepared = prepare(basis, known, now=now, full=full)
-    job = _Job(basis=basis, prepared=prepared, now=now, actor=actor, dry_run=dry_run, retire=retire, yes_many=yes_many, full=full)
+    job = _Job(
+        basis=basis,
+        prepared=prepared,
+        now=now,
+        actor=actor,
+        dry_run=dry_run,
+        retire=retire,
+        yes_many=yes_many,
+        full=full,
+        files=tuple(files),
+    )
     reach("P5")
     try:
         outcome = store.transact(job.carry_out)
@@ -72,6 +85,7 @@ class _Job:
     retire: bool
     yes_many: bool
     full: bool
+    files: tuple[str, ...]
 
     def carry_out(self, db: Connection) -> PlanOutcome:
         """Compare, judge, write: one transaction, repeated as a whole when the database gave up a lock."""
@@ -85,7 +99,7 @@ class _Job:
         report_problems(db, self.basis, told, now=self.now)
         sentences = (*self.basis.problems, *told.sentences, *((warning,) if warning and not self.yes_many else ()))
         outcome = outcome_of(db, self.basis, found, problems_told=sentences, dry_run=self.dry_run, many=warning is not None)
-        record_plan(db, self.basis, outcome, changed=changed, actor=self.actor, now=self.now)
+        record_plan(db, self.basis, outcome, changed=changed, actor=self.actor, now=self.now, files=self.files)
         if self.dry_run:
             raise _Rehearsed(outcome)
         reach("P1")

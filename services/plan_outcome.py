@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from services.plan_updates import Update
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -34,6 +36,10 @@ class PlanOutcome:
     problems: tuple[str, ...]  # whole Chinese sentences
     dry_run: bool
     many: bool  # more moves and goes than anybody changes on purpose: writing it takes yes_many
+    heard: int = 0  # leave silence: they are reminded from now on (启用日 moved back)
+    heard_overdue: int = 0  # of these, whose day has passed
+    hushed: int = 0  # fall silent
+    updates: tuple[Update, ...] = ()  # what is changed besides dates, by kind
 
     @property
     def changes_nothing(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, insert, select
 from models.occurrence import OccurrenceState, occurrences
 from models.office import plans
 from models.upkeep import problems
+from planning.acts import PLANNED
 from planning.basis import PlanBasis
 from planning.changes import Change
 from services.journal import append
@@ -18,6 +19,7 @@ from services.plan_compare import Difference
 from services.plan_left import LEFT
 from services.plan_outcome import Move, PlanOutcome
 from services.plan_prepare import Prepared, gap_sentence
+from services.plan_updates import updates_of
 from services.problems import close_problem, close_problems_except, report_problem
 
 CALENDAR, NOBODY, FAULT, GONE = "calendar", "nobody", "plan", "gone"
@@ -78,11 +80,27 @@ def outcome_of(
         problems=tuple(problems_told),
         dry_run=dry_run,
         many=many,
+        heard=sum(change.heard for change in found.changes),
+        heard_overdue=sum(change.heard and change.overdue for change in found.changes),
+        hushed=sum(change.hushed for change in found.changes),
+        updates=updates_of(found.changes),
     )
 
 
-def record_plan(db: Connection, basis: PlanBasis, outcome: PlanOutcome, *, changed: bool, actor: str, now: datetime) -> None:
-    """The plan's own row when it changed something or other files are in force; a log entry only for the former."""
+def record_plan(
+    db: Connection,
+    basis: PlanBasis,
+    outcome: PlanOutcome,
+    *,
+    changed: bool,
+    actor: str,
+    now: datetime,
+    files: Sequence[str] = (),
+) -> None:
+    """The plan's own row when it changed something or other files are in force; a log entry only for the former.
+
+    ``files``: names of those that were edited for it, where that is known.
+    """
     last = db.execute(select(plans.c.revision, plans.c.degraded).order_by(plans.c.id.desc()).limit(1)).one_or_none()
     if not changed and last is not None and (last.revision, last.degraded) == (basis.revision, outcome.degraded):
         return
@@ -99,8 +117,10 @@ def record_plan(db: Connection, basis: PlanBasis, outcome: PlanOutcome, *, chang
         "revision": basis.revision,
         "moves": [f"{move.ref} {move.from_on}→{move.to_on}" for move in outcome.moved[:_LISTED_MOVES]],
         "withdrawals": list(outcome.withdrawn[:_LISTED_MOVES]),
+        "updates": [one.sentence for one in outcome.updates],
+        **({"files": list(files)} if files else {}),
     }
-    append(db, at=now, actor=actor, via="plan", kind="planned", subject="plan", payload=payload)
+    append(db, at=now, actor=actor, via="plan", kind=PLANNED, subject="plan", payload=payload)
 
 
 def _gone_sentence(key: str, title: str) -> str:

@@ -21,6 +21,9 @@ CANCELLED_STEP = "cancelled"
 MOVED_STEP = "moved"
 HANDED_OVER_STEP = "handed-over"
 _OF_SIGN_OFF = SIGN_OFF_STEPS.keys() | SIGN_OFF_UP_STEPS.keys()
+GATHERED = "与当天的提醒合成一条"
+"""Why something waits for the day's own reminders: it must neither count as fresh for that, nor escape a hold."""
+
 Id = TypeVar("Id")
 
 QUEUED = text("reminder.state = 'queued'")
@@ -42,6 +45,7 @@ class Waiting:
     epoch: int  # of the reminder
     fire_at: datetime
     held_until: datetime | None
+    reason: str  # of the hold
     say: str
     message_id: int | None
     person: str
@@ -67,6 +71,13 @@ class Waiting:
     sign_off_awaited: bool  # it was reported done, and nobody has signed it off
     explanation: str
     as_written: str
+
+    @property
+    def waits_since(self) -> datetime:
+        """From when it could have been told, had nobody held it on purpose. The morning's quarter of an hour is no such hold."""
+        if self.held_until is None or self.reason == GATHERED:
+            return self.fire_at
+        return max(self.fire_at, self.held_until)
 
     @property
     def still_true(self) -> bool:
@@ -152,6 +163,7 @@ _COLUMNS = (
     reminders.c.due_epoch.label("epoch"),
     reminders.c.fire_at,
     reminders.c.held_until,
+    reminders.c.reason,
     reminders.c.say,
     reminders.c.message_id,
     assignments.c.person,

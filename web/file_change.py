@@ -202,7 +202,7 @@ def carry_out(change: Change, *, actor: str, yes_many: bool) -> Made:
     app = change.app
     change.write()
     try:
-        return Made(plan(app.store, app.plan_basis(), now=app.now(), actor=actor, yes_many=yes_many))
+        return Made(plan(app.store, app.plan_basis(), now=app.now(), actor=actor, yes_many=yes_many, files=change.files))
     except Refused as refusal:
         return Made(None, refusal.sentence)
     except HomeUnusable as unusable:

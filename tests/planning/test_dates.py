@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,10 +11,13 @@ from planning import rules
 from planning.dates import dues
 from planning.due import Due
 from planning.duty import Duty, Shift
+from planning.notice import parse_notice
 from planning.roster import Unit
-from planning.workdays import Workdays
+from planning.workdays import DayNote, Workdays, builtin_years
+from tests.planning.conftest import INVENTED_NOTICE_2027
 
 MakeDuty = Callable[..., Duty]
+TABLE_2027 = parse_notice(INVENTED_NOTICE_2027).table
 
 
 def by_period(found: list[Due]) -> dict[str, date]:
@@ -188,12 +191,49 @@ def test_a_quota_of_two_cuts_the_span_in_equal_parts(workdays: Workdays, make_du
     assert [due.starts for due in found[:2]] == [date(2026, 1, 1), date(2026, 2, 15)]
 
 
-def test_a_weekly_quota_in_a_week_of_holidays_is_due_before_it(workdays: Workdays, make_duty: MakeDuty) -> None:
-    found = {due.period: due for due in dues(make_duty(rules.Quota(1, "week")), years=[2026], workdays=workdays)}
+@pytest.mark.parametrize("rule", [rules.Weekly(5), rules.Quota(1, "week")])
+def test_a_week_that_is_all_holiday_has_no_round_and_the_next_one_says_so(
+    workdays: Workdays, make_duty: MakeDuty, rule: rules.DateRule
+) -> None:
+    """16 to 22 February 2026 is 春节: Friday the 13th and Saturday the 14th would have been two rounds of one week."""
+    found = {due.period: due for due in dues(make_duty(rule, Shift.BACKWARD), years=[2026], workdays=workdays)}
 
-    assert found["2026-W08"].starts == date(2026, 2, 16)
-    assert found["2026-W08"].on == date(2026, 2, 14)
-    assert found["2026-W08"].explanation == "原定2月22日，遇春节假期，提前至2月14日（调休上班）"
+    assert "2026-W08" not in found
+    assert found["2026-W07"].on in {date(2026, 2, 13), date(2026, 2, 14)}
+    assert found["2026-W09"].on in {date(2026, 2, 27), date(2026, 2, 28)}
+    assert found["2026-W09"].explanation.endswith("2月16日至2月22日全是假日，那一周不另办，并入这一次")
+    assert found["2026-W10"].explanation in {"", "原定3月8日，遇周日，提前至3月6日"}
+
+
+@pytest.mark.parametrize("weekday", range(1, 8))
+@pytest.mark.parametrize("shift", [Shift.BACKWARD, Shift.FORWARD])
+def test_a_weekly_round_is_held_in_its_own_week_and_two_never_share_one(
+    workdays_with_2027: Workdays, make_duty: MakeDuty, weekday: int, shift: Shift
+) -> None:
+    found = dues(make_duty(rules.Weekly(weekday), shift), years=range(2015, 2028), workdays=workdays_with_2027)
+
+    weeks = [f"{due.on.isocalendar().year}-W{due.on.isocalendar().week:02}" for due in found]
+    assert weeks == [due.period for due in found]
+    assert all(workdays_with_2027.is_workday(due.on) for due in found)
+
+
+def test_a_friday_of_spring_festival_waits_for_the_made_up_weekend(make_duty: MakeDuty) -> None:
+    """8 to 11 February 2027 is holiday, Friday the 12th is worked unless the office says otherwise, Sunday the 14th too."""
+    closed = Workdays({**builtin_years(), 2027: TABLE_2027}, {date(2027, 2, 12): DayNote("春节", off=True)})
+    found = {due.period: due for due in dues(make_duty(rules.Weekly(5), Shift.BACKWARD), years=[2027], workdays=closed)}
+
+    assert found["2027-W05"].on == date(2027, 2, 4)
+    assert found["2027-W06"].on == date(2027, 2, 14)
+    assert found["2027-W06"].explanation == "原定2月12日，遇春节假期，顺延至2月14日（调休上班）"
+
+
+def test_a_duty_that_begins_after_a_week_of_holidays_does_not_look_back_on_it(make_duty: MakeDuty) -> None:
+    days = {date(2026, 12, 28) + timedelta(days=n): DayNote("停工令", off=True) for n in range(7)}
+    closed = Workdays(builtin_years(), days)
+    begun, new = (make_duty(rules.Weekly(5), Shift.BACKWARD, from_year=year) for year in (2026, 2027))
+
+    assert dues(begun, years=[2027], workdays=closed)[0].explanation.startswith("12月28日至2027年1月3日全是假日")
+    assert dues(new, years=[2027], workdays=closed)[0].explanation == ""
 
 
 @pytest.mark.parametrize(

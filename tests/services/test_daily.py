@@ -14,6 +14,7 @@ from sqlalchemy import insert, select
 
 from models.message import messages
 from models.occurrence import assignments
+from models.office import plans
 from models.reminder import ReminderState, reminders
 from models.store import Store
 from models.upkeep import problems
@@ -247,3 +248,21 @@ def test_a_reminder_in_a_message_that_ended_is_stranded(store: Store, state: str
         assert contradictions(db, first=1).stranded == lost
         assert contradictions(db, first=2).stranded == 0
         assert settled_below(db) == (2 if lost else 1)
+
+
+def test_on_its_first_day_it_says_that_it_has_just_begun_and_not_what_is_missing(office: Office) -> None:
+    begun = at("2026-03-02", "08:31")
+    with office.town.store.write() as db:
+        db.execute(
+            insert(plans),
+            {"at": begun, "revision": "r", "added": 9, "moved": 0, "withdrawn": 0, "degraded": False, "problems": []},
+        )
+    office.town.item(fire_at=at("2026-02-27", "08:45"))
+    office.build(at("2026-03-02", "08:33"))
+    office.build(at("2026-03-03", "08:33"))
+    first, second = (row.text for row in office.lines())
+    assert "3月2日 08:31刚刚启用" in first
+    assert "启用时已经过了提醒时刻的：1条" in first
+    assert [words for words in ("应发", "没有看到备份", "还没有运行过") if words in first.replace("前一天的应发和实发", "")] == []
+    assert "3月2日应发0条" in second
+    assert "没有看到备份" in second

@@ -25,6 +25,7 @@ from services.plan import plan
 from tests.planning.conftest import INVENTED_NOTICE_2027
 from tests.web.filled_form import form_at
 from web import file_change
+from web.pages import change_steps
 
 PATH, DAYS, REMOVE = "/holidays", "/holidays/days", "/holidays/days/remove"
 
@@ -305,3 +306,23 @@ def test_who_may_not_sees_and_changes_nothing(town: Any, role: AccountRole, scop
     }
     assert [town.post(path, data=typed).status_code for path in (PATH, DAYS, REMOVE, "/settings")] == [403] * 4
     assert not (town.app.home / "holidays/2027.json").exists()
+
+
+def test_a_start_date_moved_back_says_what_will_be_told_and_which_of_it_is_overdue(town: Any) -> None:
+    preview = form_at(town.get("/settings"), "/settings").send(town, "preview", silent_before="2026-04-01")
+    form_at(preview, "/settings").send(town, "confirm")
+    preview = form_at(town.get("/settings"), "/settings").send(town, "preview", silent_before="2026-01-01")
+    [said] = re.findall(r"<summary>(不再静默[^<]*)</summary>", preview.text)
+    assert re.fullmatch(r"不再静默 \d+ 项，其中已过期 \d+ 项", said)
+
+
+def test_every_moved_day_can_be_looked_at_before_it_moves(town: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    calendar = town.app.home / "calendar/all.yaml"
+    calendar.write_text(calendar.read_text("utf-8").replace("{day: 20}", "{day: 7}"), "utf-8")
+    plan(town.app.store, town.app.plan_basis(), now=town.clock.now, yes_many=True)
+    monkeypatch.setattr(change_steps, "LISTED", 1)
+    preview = form_at(town.get(PATH), PATH).send(town, "preview", notice=INVENTED_NOTICE_2027)
+    moved = counts(preview)[1]
+    assert moved > 1
+    assert len(moves(preview)) == moved
+    assert f"<summary>另有 {moved - 1} 项改期</summary>" in preview.text

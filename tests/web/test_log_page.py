@@ -12,6 +12,7 @@ import pytest
 from planning.access import AccountRole
 from reports.log import head, verify
 from services.record_check import RecordCheck, note_check
+from tests.web.filled_form import form_at
 from web.chain_check import KEPT_FOR, ChainCheck
 from web.shell import Shell
 
@@ -132,3 +133,14 @@ def test_the_page_says_when_the_files_of_evidence_were_last_read(town: Any, reco
     page = town.get("/log?verify=1").text
     assert "12 个中有 2 个与提交时不同或者不见了" in page
     assert "核对完成记录发现2处不符" in town.get("/problems").text
+
+
+def test_a_plan_s_entry_says_what_it_changed_and_for_which_file(town: Any) -> None:
+    """Rows that only say 制定计划 look all the same."""
+    settings = town.get("/settings")
+    preview = form_at(settings, "/settings").send(town, "preview", silent_before="2026-04-01")
+    form_at(preview, "/settings").send(town, "confirm")
+    page = town.get("/log").text
+    newest, first = re.findall(r"<td>([^<]*项[^<]*)</td>", page)
+    assert re.fullmatch(r"其他更新 (\d+) 项 · 转为静默，不提醒 \1 项 · 改动的文件 suishi.yaml", newest)
+    assert re.match(r"新增 \d+ 项", first)

@@ -27,6 +27,7 @@ from reports.occurrences import Filters, listing
 from reports.problems import open_problems
 from services.errors import DATABASE_FAULTS, Refused
 from services.plan import PlanOutcome
+from services.plan_updates import NAMED
 from web.answers import noted
 from web.file_change import Change, Made, carry_out, rehearse_plan
 from web.gate import typed_of, visitor_of
@@ -35,7 +36,7 @@ from web.shell import Shell
 from web.words import for_page
 
 LISTED = 40
-"""Moved days and withdrawn items that a page names one by one."""
+"""Moved days and withdrawn items that a page names one by one; the other moves are behind a press, up to NAMED."""
 
 _NOT_CARRIED = frozenset({"code", "step", "stamp", "many"})
 _TRUE = "1"
@@ -186,6 +187,7 @@ def _preview(shell: Shell, request: Request, form: Form, change: Change, *, sent
         sentence=sentence,
         fields=[(name, value) for name, value in plain(sent) if name not in _NOT_CARRIED],
         listed=LISTED,
+        most=NAMED,
     )
 
 
@@ -202,6 +204,7 @@ def done_page(shell: Shell, request: Request, form: Form, change: Change, made: 
         withdrawn=_titles(shell, made.outcome),
         notes=_news(made.outcome, known),
         listed=LISTED,
+        most=NAMED,
     )
 
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from planning.access import Action
 from planning.acts import ACTORS, VIAS, act_name
-from reports.history import payload_of
 from reports.kept_code import Comparison, compare, read_kept_code
 from reports.log import HONEST_CLAIM, NO_ANCHOR, LogLine, head, log
 from reports.log_file import log_xlsx
+from reports.planned_words import subject_words
 from reports.record_check import last_check
 from web.chain_check import ChainCheck, Checked
 from web.gate import Needs
@@ -29,7 +29,7 @@ _LONGEST = 500  # characters of what is pasted: a whole paragraph of a mail
 @dataclass(frozen=True, slots=True)
 class Entry:
     line: LogLine
-    title: str
+    about: tuple[str, ...]
     act: str
     name: str
     via: str
@@ -105,10 +105,9 @@ def _verdict(checked: Checked, answer: Answer | None) -> list[str]:
 
 def _entry(shell: Shell, line: LogLine) -> Entry:
     person = shell.app.roster.people.get(line.actor)
-    title = payload_of(line).get("title")
     return Entry(
         line=line,
-        title=title if isinstance(title, str) else "",
+        about=subject_words(line),
         act=act_name(line.kind),
         name=person.name if person else ACTORS.get(line.actor, line.actor),
         via=VIAS.get(line.via, line.via),

@@ -83,7 +83,7 @@ def test_several_items_done_in_one_half_day_make_one_message(town: Town) -> None
     done(town, "罚没票据未装订", now=at("2026-03-04", "16:30"))
     town.tick(at("2026-03-04", "16:30"))
     ((person, subject),) = told(town)
-    assert (person, subject) == ("liguoqiang", "【法治建设工作提醒】待验收销号2项")
+    assert (person, subject) == ("liguoqiang", "【法治建设工作提醒】待验收销号2项：行政执法公示不及时等")
     town.tick(at("2026-03-05", "08:30"))
     assert told(town)[1:] == [("liguoqiang", "【法治建设工作提醒】〔请验收销号〕罚没票据未装订：已办结，待验收")]
 

@@ -28,7 +28,7 @@ from tests.services.delivery.town import CUT, NAMES, Town, at, policy
 
 TUESDAY = at("2026-03-03")
 SHEETS = (
-    Sheet(1, frozenset({Role.OVERSEER}), "红", "催办单", demand="请督促{责任人}抓紧办理。"),
+    Sheet(1, frozenset({Role.OVERSEER}), "橙", "催办单", demand="请督促{责任人}抓紧办理。"),
     Sheet(3, frozenset({Role.OVERSEER, Role.LEADER}), "橙", "督办单", opening="第{次数}次，请{责任单位}说明。"),
 )
 MAIL = Destination("mail", "wangmin@caohui.example")

@@ -73,6 +73,7 @@ def policy(**changes: Any) -> DeliveryPolicy:
         mail_domain="caohui.example",
         link_key=b"k" * 32,
         destinations={person: (Destination("mail", f"{person}@caohui.example"),) for person in NAMES},
+        remind_at=time(8, 45),
     )
     return replace(plain, **changes)
 

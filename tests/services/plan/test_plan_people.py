@@ -14,6 +14,7 @@ from planning.duty import Party
 from planning.ladder import parse_ladder
 from planning.roster import Post, Roster, StandIn
 from planning.rules import FixedDay, MonthlyDay
+from services.hand_over import hand_over
 
 REF = "study-law:2026"
 
@@ -208,3 +209,51 @@ def test_a_hand_over_s_words_are_still_owed_after_the_day_moved(march: Any) -> N
     kept = march.reminder(REF, "handed-over", "zhaolei")
     assert (kept.due_epoch, kept.state, kept.say) == (1, "planned", "由王敏移交")
     assert isinstance(kept.fire_at, datetime)
+
+
+def test_who_becomes_a_second_owner_is_told_once_of_what_lies_ahead(town: Any) -> None:
+    """In January nothing of the ladder has come yet: without a word she would find out in March."""
+    duty = town.duty()
+    town.plan(duty)
+    _give_post(town, "zhaolei", ("学习秘书",))
+    outcome = town.plan(duty)
+    assert [one.sentence for one in outcome.updates] == ["新增承办 赵磊 1 项"]
+    assert town.reminders(REF, "zhaolei")["handed-over"] == "planned"
+    assert town.reminder(REF, "handed-over", "zhaolei").fire_at == town.now
+    assert "handed-over" not in town.reminders(REF, "wangmin")
+    before = town.contents()
+    town.at("2026-01-06 10:00").plan(duty, full=True)
+    assert town.contents() == before
+
+
+def test_who_begins_at_a_step_that_speaks_gets_no_second_word(swapped: Any) -> None:
+    assert "handed-over" not in swapped.reminders(REF, "zhaolei")
+
+
+def test_nobody_becomes_owner_of_what_is_past(march: Any) -> None:
+    march.plan(march.duty())
+    _give_post(march, "zhaolei", ("学习秘书",))
+    outcome = march.at("2026-04-08 10:00").plan(march.duty())
+    assert outcome.updates == ()
+    assert ("owner", "zhaolei") not in march.parts(REF)
+
+
+def test_the_preview_names_who_comes_who_goes_and_what_else_is_edited(march: Any) -> None:
+    march.plan(march.duty())
+    _give_post(march, "wangmin", ())
+    _give_post(march, "zhaolei", ("学习秘书",))
+    outcome = march.plan(march.duty(title="理论学习", ladder=parse_ladder("T-3 T0")), dry_run=True)
+    assert [one.sentence for one in outcome.updates] == ["新增承办 赵磊 1 项", "去掉承办 王敏 1 项", "改标题 1 项"]
+    outcome = march.plan(march.duty(owner=Party(person="wangmin"), ladder=parse_ladder("T-3 T0")), dry_run=True)
+    assert [one.sentence for one in outcome.updates] == ["改提醒 1 项"]
+
+
+def test_a_share_that_was_let_go_to_the_other_owner_comes_back_by_no_plan(march: Any) -> None:
+    duty = march.duty(owner=Party(role="学习秘书"))
+    _give_post(march, "zhaolei", ("学习秘书",))
+    march.plan(duty)
+    said = {"by": "chenxia", "reason": "分工调整", "via": "page", "from_person": "wangmin"}
+    hand_over(march.store, REF, to="zhaolei", to_name="赵磊", now=march.now, **said)
+    march.plan(march.duty(title="理论学习"), full=True)
+    active = {person for (role, person), part in march.parts(REF).items() if role == "owner" and part.active}
+    assert active == {"zhaolei"}

@@ -284,11 +284,25 @@ def test_an_extension_does_not_swallow_the_news_of_a_hand_over(town: Any, clock:
     assert ("handed-over", 1) in live(town, ref, "liqiang")
 
 
+def test_a_share_handed_to_who_owns_it_too_is_let_go_and_stays_on_record(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(parts=(("chenxia", "owner"), ("zhaojun", "owner")))
+    give(town, ref, "zhaojun", "赵军", clock(3, 4), from_person="chenxia", reason="陈霞离任")
+    [gone] = town.rows(assignments, person="chenxia")
+    [staying] = town.rows(assignments, person="zhaojun")
+    assert (gone.active, staying.active, staying.handed) == (False, True, True)
+    assert set(town.reminders(ref, "chenxia").values()) == {"cancelled"}
+    assert ("handed-over", 0) in live(town, ref, "zhaojun")
+    [entry] = town.log()
+    said = json.loads(entry.payload)
+    assert (entry.kind, said["from"], said["to"], said["reason"]) == ("handed_over", "chenxia", "zhaojun", "陈霞离任")
+
+
 def test_a_hand_over_needs_one_owner_and_another_person(town: Any, clock: Clock) -> None:
     ref = town.occurrence(parts=(("chenxia", "owner"), ("zhaojun", "owner")))
     for to, fields, code in (
         ("liqiang", {}, "which_owner"),
-        ("zhaojun", {"from_person": "chenxia"}, "already_owner"),
+        ("zhaojun", {}, "already_owner"),
+        ("zhaojun", {"from_person": "zhaojun"}, "already_owner"),
         ("liqiang", {"from_person": "sunli"}, "no_owner"),
         ("liqiang", {"reason": ""}, "reason_missing"),
     ):
