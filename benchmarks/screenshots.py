@@ -124,6 +124,7 @@ def main() -> None:
     looks = {name: look for name, look in pictures().items() if not wanted.pages or name in wanted.pages}
     with TemporaryDirectory(prefix="suishi-pictures-") as temporary:
         town = busy_town(Path(temporary, "home"), played_days=45)
+        _give_mail(town)
         held = {who: town.cookies(who) for who in {look.who for look in looks.values()} - {"nobody"}}
         with served(town.app) as address, started() as browser:
             taking = Pictures(browser, town, address, wanted.folder, wanted.language, held)
@@ -133,6 +134,13 @@ def main() -> None:
                 for line in taking.take(name, look):
                     print(line, flush=True)
         town.app.close()
+
+
+def _give_mail(town: BusyTown) -> None:
+    """With the outbox alone every page says that nobody receives anything, which a town at work does not."""
+    with town.app.home.joinpath("channels.yaml").open("a", encoding="utf-8") as file:
+        file.write("  mail: {type: mail, host: 127.0.0.1, port: 25, security: none, sender: fazhi@caohui.example}\n")
+    town.app.reload()
 
 
 def _mend(town: BusyTown) -> None:

@@ -13,13 +13,15 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from planning.deciding import able_to_sign_off
 from planning.duty import Shift
 from planning.workdays import Workdays
+from reports.history import history
 from reports.occurrences import Filters, OccurrenceLine, listing
 from services.complete import complete
 from services.errors import Refused
 from services.plan import PlanOutcome, plan
-from services.sign_off import review
+from services.sign_off import review, sign_off
 from services.tick import tick
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ PLAYED_DAYS = 45
 
 NEVER, LATE, LATE_DAYS = 6, 9, 6
 """Of a hundred: so many are still open, so many more were late, and by at most so many days."""
+
+HOLIDAYS = "holiday-import"
+"""The pack's duty to import next year's days off: done when the table is there, and not by a draw."""
 
 NOTES = (
     "按计划完成，材料已归档。",
@@ -60,6 +65,7 @@ def play_year(app: App, *, progress: Callable[[str, int, int], None], played_day
     )
     for number, line in enumerate(early, 1):
         _record(app, line, done_on[line.ref])
+        _sign_off(app, line, done_on[line.ref])
         progress("补录今年已办的事项", number, len(early))
     _play_days(app, past, done_on, played_from, progress)
     return outcome
@@ -91,6 +97,8 @@ def _play_days(
 def _done_on(line: OccurrenceLine, today: date, *, since: date, workdays: Workdays) -> date | None:
     """The day somebody did it: mostly in time, sometimes late; of what fell due ``since``, now and then not yet."""
     draw = _draw(line.ref)
+    if line.duty_key == HOLIDAYS and workdays.is_provisional(line.due_on.year + 1):
+        return None  # anybody can see on the same pages that it was not done
     if line.due_on >= since and (line.awaiting_notice or draw % 100 < NEVER):
         return None
     if draw % 100 < NEVER + LATE:
@@ -139,6 +147,19 @@ def _record(app: App, line: OccurrenceLine, day: date) -> None:
         )
     except Refused:  # evidence that the demonstration does not have: it stays open, as it would in the office
         return
+
+
+def _sign_off(app: App, line: OccurrenceLine, day: date) -> None:
+    """What was done months ago has been signed off since; of the last weeks it waits, so that there is something to see."""
+    seen = history(app.store, line.ref, as_of=day, workdays=app.workdays)
+    if seen is None or seen.line.state != "done" or not seen.line.sign_off_needed:
+        return
+    able = able_to_sign_off([part for part in seen.assignments if part.active])
+    doers = {one.by for one in seen.completions}
+    verifier = next((part.person for part in able if part.person not in doers), None)
+    if verifier is not None:
+        now = _moment(app, line, app.workdays.add(day, 1))
+        sign_off(app.store, line.ref, by=verifier, via="link", now=now, note="现场核查属实。")
 
 
 def _moment(app: App, line: OccurrenceLine, day: date) -> datetime:

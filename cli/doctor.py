@@ -19,6 +19,7 @@ from cli.channel_checks import channel_faults
 from cli.say import as_json, say
 from cli.surroundings import DONE, NO, Clock, opened
 from config.clock import how_long_ago
+from config.readiness import unready
 from reports.health import health
 from reports.log import verify
 from reports.problems import open_problems
@@ -89,6 +90,9 @@ def _files(app: App) -> Iterator[Finding]:
         yield Finding("bad", f"文件里有 {len(errors)} 处错误", "运行 suishi check 看是哪一行")
     else:
         yield Finding("ok", f"文件：事项 {len(app.office.calendar.duties)} 项，没有错误")
+    if not app.demo:  # a demonstration is made of samples
+        for one in unready(app.office):
+            yield Finding("note", f"{one.file} 第{one.line or 1}行：{one.message}", one.hint)
 
 
 def _database(app: App) -> Iterator[Finding]:
@@ -140,7 +144,8 @@ def _channels(app: App) -> Iterator[Finding]:
     for what, remedy in faults:
         yield Finding("bad", what, remedy)
     if not faults:
-        yield Finding("ok", f"渠道：{'、'.join(app.office.channels) or '一个也没有'}")
+        only_files = "（只写成文件）" if app.nobody_receives else ""
+        yield Finding("note" if only_files else "ok", f"渠道：{'、'.join(app.office.channels) or '一个也没有'}{only_files}")
 
 
 def _disk(app: App) -> Iterator[Finding]:

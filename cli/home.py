@@ -16,6 +16,7 @@ from config.clock import system_time
 from config.init import InitRefused, write_home
 from config.office import read_office
 from config.problems import line_text, to_json
+from config.readiness import unready
 
 PLACE = ZoneInfo("Asia/Shanghai")
 """Where the day begins before any settings exist."""
@@ -49,8 +50,9 @@ def check(*, json: Annotated[bool, Parameter(negative="", help="只输出一个 
     """检查主目录里的全部文件。有错误时退出码为 1。"""
     started = system_time().astimezone(PLACE).date()
     office = read_office(home(), environ=os.environ)
-    errors = [problem for problem in office.problems if problem.severity == "error"]
-    warnings = [problem for problem in office.problems if problem.severity == "warning"]
+    problems = (*office.problems, *unready(office))
+    errors = [problem for problem in problems if problem.severity == "error"]
+    warnings = [problem for problem in problems if problem.severity == "warning"]
     if json:
         as_json(
             {
@@ -59,7 +61,7 @@ def check(*, json: Annotated[bool, Parameter(negative="", help="只输出一个 
                 "people": len(office.roster.people),
                 "units": len(office.roster.units),
                 "as_of": started,
-                "problems": [to_json(problem) for problem in office.problems],
+                "problems": [to_json(problem) for problem in problems],
             }
         )
         return NO if errors else DONE

@@ -65,7 +65,7 @@ def entries(
 def verify(
     *,
     anchor: Annotated[Sequence[str], Parameter(help="从旧邮件或打印件上抄来的 序号：校验码，可写多次")] = (),
-    files: Annotated[bool, Parameter(help="逐个读佐证文件核对（每 GB 几秒钟）")] = True,
+    files: Annotated[bool, Parameter(negative="--no-files", help="逐个读佐证文件核对（每 GB 几秒钟）")] = True,
     json: Json = False,
     clock: Clock = NOW,
 ) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, ParamSpec, TypeVar
 
@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from cli.say import as_json, say, table
 from cli.surroundings import DONE, NO, Clock, Wrong, opened
 from cli.who import known_person
-from cli.words import KINDS, STATES, day, left, message_state, moment
+from cli.words import KINDS, MESSAGE_STATES, STATES, day, left, message_state, moment
 from reports.channel_rests import channel_rests
 from reports.history import History, history
 from reports.occurrences import STATE_WORDS, Filters, OccurrenceLine
@@ -30,12 +30,22 @@ Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
 
 
+def _either(words: Mapping[str, str]) -> str:
+    """For a help text: what may be written, as the pages say it and as scripts do."""
+    return "、".join(f"{name}({value})" for value, name in words.items())
+
+
+def _value_of(typed: str, words: Mapping[str, str]) -> str:
+    """The value behind a word as the pages show it; what is none stays, for the report to refuse."""
+    return next((value for value, name in words.items() if typed in {value, name}), typed)
+
+
 def listing(
     *,
-    kind: Annotated[Sequence[str], Parameter(help="类别：study inspection publicity rectification routine")] = (),
+    kind: Annotated[Sequence[str], Parameter(help=_either(KINDS))] = (),
     unit: Annotated[Sequence[str], Parameter(help="单位代号")] = (),
     person: Annotated[Sequence[str], Parameter(help="人员代号或姓名")] = (),
-    state: Annotated[Sequence[str], Parameter(help="、".join(f"{word}{name}" for word, name in STATE_WORDS.items()))] = (),
+    state: Annotated[Sequence[str], Parameter(help=_either(STATE_WORDS))] = (),
     period: Annotated[str, Parameter(help="周期的开头，如 2026、2026-Q1、2026-03")] = "",
     text: Annotated[str, Parameter(help="标题里的字")] = "",
     due_from: Annotated[date | None, Parameter(help="到期日不早于")] = None,
@@ -47,10 +57,10 @@ def listing(
     """列出办理项，按到期日。"""
     with opened(clock) as app:
         filters = Filters(
-            kinds=tuple(kind),
+            kinds=tuple(_value_of(one, KINDS) for one in kind),
             units=tuple(unit),
             persons=tuple(known_person(one, app.roster.people) for one in person),
-            states=tuple(state),
+            states=tuple(_value_of(one, STATE_WORDS) for one in state),
             period=period,
             text=text,
             due_from=due_from,
@@ -91,7 +101,7 @@ def show(
 
 def outbox(
     *,
-    state: Annotated[Sequence[str], Parameter(help="pending sent failed dead cancelled")] = (),
+    state: Annotated[Sequence[str], Parameter(help=_either(MESSAGE_STATES))] = (),
     person: Annotated[str | None, Parameter(help="人员代号或姓名")] = None,
     on: Annotated[date | None, Parameter(help="哪一天")] = None,
     limit: Annotated[int, Parameter(help="最多列出几条")] = 50,
@@ -101,7 +111,7 @@ def outbox(
     """消息，以及渠道的回答。"""
     with opened(clock) as app:
         key = None if person is None else known_person(person, app.roster.people)
-        filters = MessageFilters(tuple(state), key, day=on)
+        filters = MessageFilters(tuple(_value_of(one, MESSAGE_STATES) for one in state), key, day=on)
         found = _answer(list_messages, app.store, filters, tz=app.tz, limit=None if json else limit)
         rests = channel_rests(app.store, now=app.now())
         zone = app.tz
@@ -114,7 +124,7 @@ def outbox(
             moment(one.sent_at or one.built_at, zone),
             one.name,
             one.channel,
-            message_state(one.state, verified=one.verified),
+            message_state(one.state, verified=one.verified, only_written=one.only_written),
             one.subject,
         )
         for one in found.lines

@@ -27,6 +27,8 @@ app = App(
     result_action="return_value",
     group_parameters=Group("选项", sort_key=8),
     group_commands=Group("其他", sort_key=9),
+    group_arguments=Group("参数", sort_key=7),
+    default_parameter=Parameter(negative=(), show_default=False),
 )
 
 _COMMANDS = (

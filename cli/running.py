@@ -29,7 +29,12 @@ Port = Annotated[int | None, Parameter(help="网页的端口，不写时用 suis
 PrefectPort = Annotated[int | None, Parameter(help="流程页面的端口")]
 
 
-def up(*, port: Port = None, prefect_port: PrefectPort = None, no_prefect: bool = False) -> int:
+def up(
+    *,
+    port: Port = None,
+    prefect_port: PrefectPort = None,
+    no_prefect: Annotated[bool, Parameter(help="只开网页，不启动流程和发送")] = False,
+) -> int:
     """启动网页、流程和发送；按 Ctrl-C 停止，不留下进程。"""
     from cli.up import up as start  # the supervisor is needed only here
 

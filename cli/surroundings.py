@@ -107,7 +107,9 @@ def run(command: Callable[[], object]) -> int:
     try:
         answer = command()
     except CycloptsError as error:
-        print(_usage_sentence(error), file=sys.stderr)  # noqa: T201 - the command line speaks here
+        from cli.usage_faults import usage_sentence  # only for who mistyped
+
+        print(usage_sentence(error), file=sys.stderr)  # noqa: T201 - the command line speaks here
         return WRONG_USAGE
     except Wrong as wrong:
         print(wrong.sentence, file=sys.stderr)  # noqa: T201 - the same
@@ -172,17 +174,3 @@ def _log_fault(number: str, error: Exception) -> Path:
     logger.error("fault %s: %s", number, sys.argv[1:2], exc_info=error)
     handler.close()
     return place
-
-
-def _usage_sentence(error: CycloptsError) -> str:
-    """Cyclopts speaks English: the sentence around its words says in Chinese where to look."""
-    kinds = {
-        "UnknownCommandError": "没有这个命令",
-        "UnknownOptionError": "没有这个选项",
-        "MissingArgumentError": "缺少必填的参数",
-        "CoercionError": "参数的写法不对",
-        "UnusedCliTokensError": "多余的参数",
-        "RepeatArgumentError": "参数写了两次",
-    }
-    what = kinds.get(type(error).__name__, "命令的写法不对")
-    return f"{what}：{error}\n用 suishi --help 或 suishi 命令 --help 看用法。"

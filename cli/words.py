@@ -19,8 +19,10 @@ ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停�
 WEEKDAYS = "一二三四五六日"
 
 
-def message_state(state: str, *, verified: bool) -> str:
-    """What became of a message; a channel whose answer proves nothing is not said to have sent it."""
+def message_state(state: str, *, verified: bool, only_written: bool = False) -> str:
+    """What became of a message; a channel whose answer proves nothing is not said to have sent it, nor is a file."""
+    if only_written:
+        return "已写入发件箱"
     return MESSAGE_STATES[state] if verified or state != "sent" else "渠道已收（无法核实）"
 
 

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from config.channels import read_channels
+from config.channels import only_writes, read_channels
 from config.editing.own_files import is_cut_off
 from config.holidays import read_holidays
 from config.people import FILE as PEOPLE_FILE
@@ -248,8 +248,14 @@ class App:
             sheets=self.office.letters.sheets,
             roster=self.roster,
             roster_faulty=self._roster_faulty,
+            nobody_receives=self.nobody_receives,
             remind_at=settings.remind_at,
         )
+
+    @property
+    def nobody_receives(self) -> bool:
+        """Whether every channel only writes files, outside a demonstration: whoever relies on reminders must know."""
+        return not self.demo and only_writes(self.office.channels.values())
 
     def _channel_rules(self) -> dict[str, ChannelRule]:
         from config.channel_rules import channel_rules  # only what sends or rehearses needs the rules

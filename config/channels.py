@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +46,12 @@ class Channels:
     configs: dict[str, ChannelConfig] = field(default_factory=dict)
     declared: dict[str, str] | None = None  # key -> type; None: the file could not be read
     problems: tuple[Problem, ...] = ()
+
+
+def only_writes(configs: Iterable[ChannelConfig]) -> bool:
+    """Whether nothing ever leaves the house: there are channels, and all of them write files."""
+    types = {config.type for config in configs}
+    return types == {OutboxConfig.type}
 
 
 def read_channels(home: Path, environ: Mapping[str, str]) -> Channels:

@@ -54,7 +54,7 @@ class Section:
         return self.names[name].line if name in self.names else self.node.line
 
     def error(self, code: Code, name: str, message: str, hint: str) -> None:
-        self.sheet.error(code, self.line(name), f"{self.what}的 {name} {message}", hint)
+        self.sheet.error(code, self.line(name), f"{self.what}的 {name} {message}", hint, field=name, fault=message)
 
     def require(self, *names: str) -> None:
         for name in names:
@@ -63,7 +63,8 @@ class Section:
             if name in self.values:
                 self.error(Code.FIELD_MISSING, name, "是空的", f"填上 {name} 的值")
             else:
-                self.sheet.error(Code.FIELD_MISSING, self.node.line, f"{self.what}缺少 {name}", f"补上一行 {name}: …")
+                message, hint = f"{self.what}缺少 {name}", f"补上一行 {name}: …"
+                self.sheet.error(Code.FIELD_MISSING, self.node.line, message, hint, field=name, fault="没有填写")
 
     def quoted(self, value: str) -> str:
         """The value as a sentence may show it."""

@@ -14,6 +14,8 @@ from typing import Literal, Self
 
 Severity = Literal["error", "warning"]
 _SHOWN_LENGTH = 40
+_ALIKE, _ALIKE_IN_CHINESE = 0.6, 0.75  # difflib's ratio; a Chinese character says as much as several letters
+_DEPUTY = "副"  # 党委书记 and 党委副书记 are two people, however alike the words
 _REASONS = {
     errno.EACCES: "没有权限",
     errno.EPERM: "没有权限",
@@ -125,6 +127,11 @@ class Code(StrEnum):
     HOME_MISSING = "HOM001", "工作目录不存在或还没有初始化"
     HOME_EXISTS = "HOM002", "工作目录已经初始化过"
     PACK_UNKNOWN = "HOM003", "没有这个样板"
+    # ready to be relied on
+    NOBODY_RECEIVES = "RDY001", "只有发件箱渠道，没有人会收到消息"
+    DEAD_LINKS = "RDY002", "消息里的链接只有服务器自己打得开"
+    SAMPLE_PEOPLE = "RDY003", "还有样例的人员和地址"
+    SAMPLE_EVENTS = "RDY004", "事项里还有样例"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,8 @@ class Problem:
     message: str
     hint: str
     severity: Severity = "error"
+    field: str = ""  # where it lies in one named field: the field, and
+    fault: str = ""  # what is wrong with its value, for a form that shows the field under a name of its own
 
 
 class Sheet:
@@ -148,9 +157,9 @@ class Sheet:
         self.problems: list[Problem] = []
         self.errors = 0
 
-    def error(self, code: Code, line: int | None, message: str, hint: str) -> None:
+    def error(self, code: Code, line: int | None, message: str, hint: str, *, field: str = "", fault: str = "") -> None:
         self.errors += 1
-        self.problems.append(Problem(code, self.file, line, message, hint))
+        self.problems.append(Problem(code, self.file, line, message, hint, field=field, fault=fault))
 
     def warning(self, code: Code, line: int | None, message: str, hint: str) -> None:
         self.problems.append(Problem(code, self.file, line, message, hint, "warning"))
@@ -200,7 +209,8 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant, if any."""
     from difflib import get_close_matches  # only needed once something is wrong
 
-    close = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    known = [one for one in known if (_DEPUTY in one) == (_DEPUTY in word)]
+    close = get_close_matches(word.lower(), known, n=1, cutoff=_ALIKE if word.isascii() else _ALIKE_IN_CHINESE)
     return close[0] if close else None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from prefect.utilities.callables import parameter_schema
 
 from flows.back_up import back_up
 from flows.check_record import check_record
+from flows.hours import awake_hours
 from flows.inspections import inspections
 from flows.publicity_themes import publicity_themes
 from flows.rectifications import rectifications
@@ -25,12 +26,14 @@ from flows.routine_duties import routine_duties
 from flows.send_reminders import send_reminders
 from flows.study_sessions import study_sessions
 from flows.watch import watch
+from planning.windows import Window
 
 TAG = "岁时"
 """On every deployment of ours: what bears it and is not in the list is stale."""
 
 WORK_POOL = "suishi"
 TICK = "send-reminders"
+WATCH = "watch"
 BACK_UP = "back-up"
 
 AnyFlow = Flow[Any, Any]
@@ -51,9 +54,13 @@ TICK_MINUTE = 3
 """Off minutes 0 and 30, for which WeCom and Feishu ask; an installation of its own has a minute of its own."""
 
 
-def tick_cron(minute: int) -> str:
+def tick_cron(minute: int, windows: Iterable[Window] = ()) -> str:
     """Every ten minutes of the day, at ``minute`` (1 to 9) after each full ten."""
-    return f"{','.join(str(full + minute) for full in range(0, 60, 10))} 7-19 * * *"
+    return f"{','.join(str(full + minute) for full in range(0, 60, 10))} {awake_hours(windows)} * * *"
+
+
+def watch_cron(windows: Iterable[Window] = ()) -> str:
+    return f"5,20,35,50 {awake_hours(windows)} * * *"
 
 
 DEPLOYED = (
@@ -64,15 +71,17 @@ DEPLOYED = (
     Deployed(rectifications, "整改", "36 6 * * *", "daily"),
     Deployed(routine_duties, "常规", "38 6 * * *", "daily"),
     Deployed(report_to_leaders, "领导周报", "0 8 * * 1", "weekly"),
-    Deployed(watch, "巡查", "5,20,35,50 7-19 * * *", "every-15-minutes"),
+    Deployed(watch, "巡查", watch_cron(), "every-15-minutes"),
     Deployed(back_up, "备份", "10 2 * * *", "nightly"),
     Deployed(check_record, "核对记录", "20 3 * * 6", "weekly"),
 )
 
 
-def deployed_at(minute: int) -> tuple[Deployed, ...]:
-    """The list for an installation whose ticks come at this minute."""
-    return tuple(replace(one, cron=tick_cron(minute)) if one.flow.name == TICK else one for one in DEPLOYED)
+def deployed_at(minute: int, windows: Iterable[Window] = ()) -> tuple[Deployed, ...]:
+    """The list for an installation whose ticks come at this minute, in the hours in which its messages may leave."""
+    windows = tuple(windows)
+    crons = {TICK: tick_cron(minute, windows), WATCH: watch_cron(windows)}
+    return tuple(replace(one, cron=crons.get(one.flow.name, one.cron)) for one in DEPLOYED)
 
 
 def schedule_of(one: Deployed, zone: str) -> DeploymentScheduleCreate:

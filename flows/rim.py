@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from prefect.runtime import flow_run
 from config.app import App, open_app
 from config.clock import system_time
 from flows.words import run_name
+from planning.windows import Window
 from services.installation import install_id, tick_minute
 from services.problem_file import keep_problem_file, write_problem_file
 from services.problems import close_problem, report_problem
@@ -81,10 +83,20 @@ def home_zone() -> ZoneInfo:
     return open_home().tz
 
 
-def home_minute() -> int:
-    """At which minute after each full ten this installation ticks."""
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """When this installation ticks: at ``minute`` after each full ten, in the hours that ``windows`` touch."""
+
+    zone: str
+    minute: int
+    windows: tuple[Window, ...]
+
+
+def home_hours() -> Hours:
+    """As the settings say now. Raises config.app.HomeUnusable while they cannot be used."""
     app = open_home()
     try:
-        return tick_minute(install_id(app.store, now=app.now()))
+        settings = app.settings
+        return Hours(settings.timezone.key, tick_minute(install_id(app.store, now=app.now())), settings.windows)
     finally:
         app.close()

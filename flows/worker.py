@@ -12,9 +12,10 @@ from pathlib import Path
 
 from prefect.client.orchestration import get_client
 
-from flows.deployments import DEPLOYED, WORK_POOL, deploy_all, deployed_at
+from flows.deployments import DEPLOYED, WORK_POOL
+from flows.following import deploy_for, follow_settings
 from flows.in_process import InProcessWorker
-from flows.rim import home_minute, home_zone
+from flows.rim import home_hours
 from flows.start_up import backup_is_due, check_runs_are_planned, have_work_pool, log, plan_once, reap, start_runs, until_healthy
 
 
@@ -23,8 +24,8 @@ async def work() -> None:
     async with get_client() as client:
         await until_healthy(client)
         await have_work_pool(client)
-        minute = await asyncio.to_thread(home_minute)
-        deployments = await deploy_all(client, zone=home_zone().key, deployed=deployed_at(minute))
+        hours = await asyncio.to_thread(home_hours)
+        deployments = await deploy_for(client, hours)
         reaped = await reap(client, deployments)
         await asyncio.to_thread(plan_once)
         await start_runs(client, deployments, backup_due=backup_is_due())
@@ -33,11 +34,15 @@ async def work() -> None:
         # would be looked for at 08:44:50, and found ten minutes later.
         worker = InProcessWorker(work_pool_name=WORK_POOL, name="岁时", limit=1, prefetch_seconds=0)
         worker.flows = {await client.create_flow_from_name(one.flow.name): one.flow for one in DEPLOYED}
-        looking = asyncio.create_task(check_runs_are_planned(client, deployments))
+        beside = [
+            asyncio.create_task(check_runs_are_planned(client, deployments)),
+            asyncio.create_task(follow_settings(client, hours)),
+        ]
         try:
             await worker.start(printer=log.info)
         finally:
-            looking.cancel()
+            for one in beside:
+                one.cancel()
 
 
 async def main() -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import inspect, text
 from models.schema import create_schema
 from models.store import Store
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration under models/migrations/versions; a test holds the two together."""
 
 

@@ -49,6 +49,17 @@ class Evidence(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
 
 
+class EvidenceVoid(SQLModel, table=True):
+    """A file that was handed in by mistake (作废). It stays and is told; it proves nothing any more."""
+
+    __tablename__ = "evidence_void"
+
+    evidence_id: int = Field(primary_key=True, foreign_key="evidence.id", sa_column_kwargs={"autoincrement": False})
+    by: str
+    reason: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class LogEntry(SQLModel, table=True):
     """One link of the chain: services/journal.py says how ``hash`` is made."""
 
@@ -68,4 +79,5 @@ class LogEntry(SQLModel, table=True):
 
 completions = table_of(Completion)
 evidence = table_of(Evidence)
+evidence_voids = table_of(EvidenceVoid)
 log_entries = table_of(LogEntry)

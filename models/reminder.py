@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, one_of, partial_index, table_of
+from planning.held import NOTICES
 
 
 class ReminderState(StrEnum):
@@ -24,7 +25,7 @@ class ReminderState(StrEnum):
 
 FINAL_REMINDER_STATES = frozenset(ReminderState) - {ReminderState.PLANNED, ReminderState.QUEUED}
 
-NOTICE_STEPS = ("moved", "cancelled", "handed-over", "extension-asked", "extension-decided", "snoozed", "again")
+NOTICE_STEPS = tuple(sorted(NOTICES))
 """Steps that stand outside the ladder: they tell of a change, or come when the reader or the office wants it."""
 
 

@@ -17,7 +17,7 @@ _MODULES = (access, gathering, message, occurrence, office, record, reminder, up
 
 TABLES = tuple(SQLModel.metadata.sorted_tables)
 
-APPEND_ONLY = ("completion", "evidence", "completion_log", "due_change")
+APPEND_ONLY = ("completion", "evidence", "evidence_void", "completion_log", "due_change")
 """Neither UPDATE nor DELETE nor, on PostgreSQL, TRUNCATE."""
 
 FINAL_STATES = {
@@ -35,7 +35,7 @@ def create_schema(opened: store.Store) -> None:
 
 
 def create_triggers(db: Connection) -> None:
-    statements = _sqlite_triggers() if db.dialect.name == "sqlite" else _postgres_triggers()
+    statements = _wanted_triggers(db)
     present = _present_triggers(db)
     for name, statement in statements.items():
         if name not in present:
@@ -43,8 +43,14 @@ def create_triggers(db: Connection) -> None:
 
 
 def missing_triggers(db: Connection) -> list[str]:
-    wanted = _sqlite_triggers() if db.dialect.name == "sqlite" else _postgres_triggers()
-    return sorted(name for name in set(wanted) - _present_triggers(db) if not name.startswith("function "))
+    return sorted(name for name in set(_wanted_triggers(db)) - _present_triggers(db) if not name.startswith("function "))
+
+
+def _wanted_triggers(db: Connection) -> dict[str, str]:
+    """Those of the tables that are there: a database on its way up may not have the youngest table yet."""
+    made = _sqlite_triggers() if db.dialect.name == "sqlite" else _postgres_triggers()
+    absent = tuple(f"keep_{table}_" for table in missing_tables(db))
+    return {name: statement for name, statement in made.items() if not absent or not name.startswith(absent)}
 
 
 def missing_tables(db: Connection) -> list[str]:

@@ -12,6 +12,17 @@ _MOST_TITLE, _MOST_FIRST = 40, 20
 """Characters of a title in a subject, which is what phones show: of an only item, and of the first of several."""
 
 
+_OPENINGS = {
+    Tone.CANCELLED: "以下事项无需再办，请知悉。",
+    Tone.EXTENSION_ASKED: "以下延期申请请您批复。",
+    Tone.EXTENSION_DECIDED: "以下延期申请已有批复，请知悉。",
+    Tone.SIGN_OFF: "以下事项已办结，请您验收销号。",
+    Tone.SIGN_OFF_LATE: "以下事项已办结，还没有验收销号，请督促。",
+    Tone.SENT_BACK: "以下事项验收时被退回，请按退回原因重新办理。",
+}
+"""Where the whole message is about one thing that stands outside the ladder."""
+
+
 def subject(items: Sequence[Item], letter: Letter) -> str:
     """【法治建设工作提醒】今日到期1项、逾期2项：年度述法等; of a single item its title and its day."""
     head, counted = f"【{phrases.plain(letter.title)}】", _counted(items, letter)
@@ -25,12 +36,8 @@ def subject(items: Sequence[Item], letter: Letter) -> str:
 
 def opening(items: Sequence[Item], letter: Letter) -> str:
     tones = {item.tone for item in items}
-    if tones <= {Tone.CANCELLED}:
-        return "以下事项无需再办，请知悉。"
-    if tones <= {Tone.EXTENSION_ASKED}:
-        return "以下延期申请请您批复。"
-    if tones <= {Tone.EXTENSION_DECIDED}:
-        return "以下延期申请已有批复，请知悉。"
+    if len(tones) == 1 and tones <= _OPENINGS.keys():
+        return _OPENINGS[tones.pop()]
     if tones <= {Tone.PRESS, Tone.SUPERVISE}:
         return "以下事项已逾期，请督促办理。"
     if tones <= {Tone.INFORM, Tone.PRESS, Tone.SUPERVISE}:
@@ -49,7 +56,8 @@ def late(letter: Letter) -> str:
 
 def hint(letter: Letter) -> str:
     """Where no links travel: how those who act get their work recorded."""
-    acting = any(item.tone is not Tone.CANCELLED and not item.oversees for item in letter.items)
+    ended = {Tone.CANCELLED, Tone.SIGN_OFF, Tone.SIGN_OFF_LATE}
+    acting = any(item.tone not in ended and not item.oversees for item in letter.items)
     return "办完后请告知管理员登记。" if acting and not letter.form.links else ""
 
 
@@ -57,8 +65,15 @@ def _counted(items: Sequence[Item], letter: Letter) -> str:
     counts = [0] * len(HEADINGS)
     for item in items:
         counts[group_of(item, letter)] += 1
-    overdue, today, later, awaiting, cancelled = counts
-    named = (("今日到期", today), ("逾期", overdue), ("临近", later), ("延期待批", awaiting), ("取消", cancelled))
+    overdue, today, later, awaiting, unsigned, cancelled = counts
+    named = (
+        ("今日到期", today),
+        ("逾期", overdue),
+        ("临近", later),
+        ("延期待批", awaiting),
+        ("待验收销号", unsigned),
+        ("取消", cancelled),
+    )
     return "、".join(f"{word}{count}项" for word, count in named if count)
 
 
@@ -74,6 +89,8 @@ def _single(item: Item, letter: Letter) -> str:
         return f"{head}：时限由{phrases.day(item.told_on, letter.today)}改为{on}{'（暂定）' if item.provisional else ''}"
     if item.tone in {Tone.EXTENSION_ASKED, Tone.EXTENSION_DECIDED}:
         return f"{head}：{'请批复' if item.tone is Tone.EXTENSION_ASKED else '已有批复'}（{on}截止{sure}）"
+    if item.awaits_sign_off:
+        return f"{head}：{phrases.left(item, letter.today)}"
     if item.awaiting_notice:
         return f"{head}：请查找通知并登记日期（预计{on}{sure}）"
     if item.standing and not phrases.overdue(item, letter.today):

@@ -20,6 +20,9 @@ class Tone(StrEnum):
     CANCELLED = "cancelled"  # 取消
     EXTENSION_ASKED = "extension-asked"  # 延期申请: for the reader to decide
     EXTENSION_DECIDED = "extension-decided"  # 延期批复
+    SIGN_OFF = "sign-off"  # 销号: it is done, for the reader to verify
+    SIGN_OFF_LATE = "sign-off-late"  # 验收催办: to who stands above the one who has not verified it
+    SENT_BACK = "sent-back"  # 退回: verified and found wanting, for the reader to do again
 
 
 class Markup(StrEnum):
@@ -90,6 +93,11 @@ class Item:
     oversees: bool = False  # the reader answers for whoever does it
     awaiting_approval: bool = False  # 延期待批: nothing counts as overdue
     sheet: SheetForm | None = None
+
+    @property
+    def awaits_sign_off(self) -> bool:
+        """Done, so that nothing of it is overdue; only its sign-off is missing."""
+        return self.tone in {Tone.SIGN_OFF, Tone.SIGN_OFF_LATE}
 
 
 @dataclass(frozen=True, slots=True)

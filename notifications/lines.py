@@ -10,8 +10,8 @@ from urllib.parse import quote
 from notifications import phrases
 from notifications.letter import Detail, Item, Letter, SheetForm, Tone
 
-HEADINGS = ("已逾期", "今日到期", "临近", "延期待批", "已取消")
-_TONES = ("overdue", "today", "later", "later", "cancelled")
+HEADINGS = ("已逾期", "今日到期", "临近", "延期待批", "待验收销号", "已取消")
+_TONES = ("overdue", "today", "later", "later", "later", "cancelled")
 
 _SAID = {
     Tone.MOVED: "说明",
@@ -19,6 +19,9 @@ _SAID = {
     Tone.HANDED_OVER: "移交原因",
     Tone.EXTENSION_ASKED: "申请",
     Tone.EXTENSION_DECIDED: "批复",
+    Tone.SIGN_OFF: "办结情况",
+    Tone.SIGN_OFF_LATE: "办结情况",
+    Tone.SENT_BACK: "退回原因",
 }
 """What a step's own sentence is, where it is no request."""
 
@@ -37,7 +40,7 @@ class Line:
 
 
 def in_order(letter: Letter) -> list[int]:
-    """The places of the items as they are told: overdue, due today, later, awaiting approval, cancelled; each by date.
+    """The places of the items as they are told, by ``HEADINGS``; each by date.
 
     Those of a date stand as the letter has them, which is the order of the office's files.
     """
@@ -48,6 +51,8 @@ def in_order(letter: Letter) -> list[int]:
 def group_of(item: Item, letter: Letter) -> int:
     """The place in ``HEADINGS``."""
     if item.tone is Tone.CANCELLED:
+        return 5
+    if item.awaits_sign_off:
         return 4
     if item.awaiting_approval:
         return 3
@@ -111,7 +116,7 @@ def _part(item: Item) -> str:
         notes.append(f"由{phrases.plain(item.from_name)}移交您办理" if item.from_name else "移交您办理")
     if item.partner:
         notes.append("请配合办理")
-    if item.verifier:
+    if item.verifier and not item.awaits_sign_off:
         notes.append("办结后请您验收")
     return "，".join(notes)
 

@@ -36,12 +36,14 @@ def moment(at: datetime) -> str:
 
 
 def overdue(item: Item, today: date) -> bool:
-    """Never while an extension waits for its signature."""
-    return item.due_on < today and not item.awaiting_approval
+    """Never while an extension waits for its signature, nor when only the sign-off is missing."""
+    return item.due_on < today and not item.awaiting_approval and not item.awaits_sign_off
 
 
 def left(item: Item, today: date) -> str:
     """How near the due day is. Nothing here speaks of a day to come when it is past."""
+    if item.awaits_sign_off:
+        return "已办结，待验收"
     if item.awaiting_approval:
         return "延期待批"
     if overdue(item, today):
@@ -77,6 +79,8 @@ def asked(item: Item, today: date) -> str:
     limit = deadline(item, today)
     if item.tone is Tone.EXTENSION_ASKED:
         return f"{limit}，延期待批，请批复"
+    if item.awaits_sign_off:
+        return f"{limit}，{left(item, today)}"
     if item.tone is Tone.CANCELLED:
         return f"原时限{limit}，{'已免办' if item.waived else '已从计划中撤回'}，无需办理"
     if item.awaiting_notice:
@@ -100,7 +104,7 @@ def lamp(item: Item, today: date) -> str:
 
     By custom 【黄灯】 from three workdays before the day and 【红灯】 after it; on a 督办单, what the sheet has.
     """
-    if item.tone is Tone.CANCELLED or item.awaiting_notice or item.awaiting_approval:
+    if item.tone is Tone.CANCELLED or item.awaiting_notice or item.awaiting_approval or item.awaits_sign_off:
         return ""
     if item.sheet is not None:
         return f"【{item.sheet.lamp}灯】"
@@ -123,4 +127,7 @@ def label(item: Item) -> str:
         Tone.CANCELLED: "取消",
         Tone.EXTENSION_ASKED: "延期申请",
         Tone.EXTENSION_DECIDED: "延期批复",
+        Tone.SIGN_OFF: "请验收销号",
+        Tone.SIGN_OFF_LATE: "验收催办",
+        Tone.SENT_BACK: "退回重办",
     }.get(item.tone, "")

@@ -9,6 +9,7 @@ class Act(StrEnum):
     DONE = "done"
     REVIEWED = "reviewed"  # a standing duty was looked at
     PROVED = "proved"  # evidence handed in after the completion
+    EVIDENCE_VOIDED = "evidence_voided"  # a file handed in by mistake proves nothing any more
     REOPENED = "reopened"
     WAIVED = "waived"
     EXTENDED = "extended"
@@ -30,6 +31,7 @@ ACT_NAMES: dict[str, str] = {
     Act.DONE: "办结",
     Act.REVIEWED: "复核",
     Act.PROVED: "补交佐证",
+    Act.EVIDENCE_VOIDED: "作废佐证",
     Act.REOPENED: "恢复待办",
     Act.WAIVED: "免办",
     Act.EXTENDED: "延期",

@@ -53,6 +53,7 @@ class DeliveryPolicy:
     detail: str = "full"  # full | title | number: how much of a duty a message may tell
     sheets: tuple[Sheet, ...] = ()  # 催办单 and 督办单 of letters.yaml; none: overdue items are told as any other
     roster: Roster = field(default_factory=Roster)  # who stands in for whom, on which days
+    nobody_receives: bool = False  # every channel only writes files, and this is no demonstration
     roster_faulty: bool = False  # people.yaml has errors: who is missing may be there after all
     remind_at: time | None = None  # when the day's reminders come due: what waited for the morning joins them
 

@@ -15,13 +15,26 @@ EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED = "extension-asked", "extension-deci
 AGAIN = "again"
 """The office sends once more what did not arrive (重发)."""
 
-NOTICES = frozenset({MOVED, CANCELLED, HANDED_OVER, EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED, AGAIN})
+SIGN_OFF_STEPS: Mapping[str, int] = {"sign-off": 0, "sign-off+3": 3, "sign-off+7": 7, "sign-off+10": 10, "sign-off+15": 15}
+"""Steps that ask for a sign-off (销号), with the workdays since the completion."""
+
+SIGN_OFF_UP_STEPS: Mapping[str, int] = {"sign-off-up+10": 10, "sign-off-up+15": 15}
+"""Steps that tell who stands above that it is still awaited."""
+
+SENT_BACK = "sent-back"
+"""The verifier returned what was reported done (退回)."""
+
+NOTICES = frozenset(
+    {MOVED, CANCELLED, HANDED_OVER, EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED, AGAIN, SENT_BACK}
+    | SIGN_OFF_STEPS.keys()
+    | SIGN_OFF_UP_STEPS.keys()
+)
 """Steps that stand outside the ladder: they tell of a change, or come at a day that the reader chose."""
 
 RESTING_WITH_THE_LADDER = frozenset({SNOOZED})
 """Of these steps what rests while an extension is awaited (延期待批), as the ladder does; the others are told."""
 
-OWED = frozenset({HANDED_OVER, EXTENSION_ASKED, EXTENSION_DECIDED})
+OWED = frozenset({HANDED_OVER, EXTENSION_ASKED, EXTENSION_DECIDED, SENT_BACK})
 """Notices that are still to be told when the due day moves before they were."""
 
 

@@ -36,9 +36,10 @@ _ASKED_BEFORE = re.compile(
     r"(?:^|[\n,。;:!?@ ]|请|由|责成|责令|通知|要求|让|派|会同|安排|(?:各|请|由)[一-龥()、]{1,7}[、和与及])"
     r"(?:各乡镇街?道?|各[镇乡]|[我本]镇|[一-龥]{2,3}[镇乡县])?$"
 )
-_ASSIGNED = re.compile(r"(?:现|请|拟)?(?:转?交|转)由?")
+_ASSIGNED = re.compile(r"(?:现|请|拟)?(?:将此[件事文])?(?:转?交|转)由?")
 """A clause that only says so assigns the matter itself: 交王敏办理; 材料交王敏 hands something to him."""
 
+_ALONGSIDE = frozenset("、和与及")
 _COUPLED = re.compile(r"[、和与及,/ ]?|会同")
 _TO_HIM = re.compile(r"[^。\n]{0,12}?(?:你|您)")
 _EACH_KIND = (
@@ -111,7 +112,13 @@ def doers(plain: str, named: Sequence[Named], *, after: Collection[int] = ()) ->
 
 def kinds_named(plain: str) -> tuple[str, ...]:
     """Kinds of units of which each is asked: 各村（社区）, 各办（所、中心）. The words are those of the packs."""
-    return tuple(kind for kind, words in _EACH_KIND if words.search(plain) is not None)
+    found = ((kind, words.finditer(plain)) for kind, words in _EACH_KIND)
+    return tuple(kind for kind, places in found if any(_stands_first(plain, one.start()) for one in places))
+
+
+def _stands_first(plain: str, place: int) -> bool:
+    """Whether it begins a clause, or follows who is asked: not 汇总各村报告, 发各村."""
+    return _ASKED_BEFORE.search(plain[max(0, place - _WINDOW) : place]) is not None or plain[place - 1 : place] in _ALONGSIDE
 
 
 def is_contact(plain: str, one: Named) -> bool:

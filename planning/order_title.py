@@ -51,6 +51,10 @@ _ONLY_WHERE = re.compile(
     r"(?:审[核定阅批签]|备案|汇总|存档|会签|把关)?"
     r"|(?:报|反馈|回复|提交|提出)(?:我|意见|情况|结果|意见建议)|填?附件.{0,4}"
 )
+_SHORT_TASK = re.compile(
+    r"(?:完成|开展|做好|组织|进行|抓好)(?:一次)?(?:自查|排查|摸排|整改|核查|核对|梳理|清理|走访|宣传|学习|培训|检查|统计|整理|报名)(?:工作)?"
+)
+"""Verbs alone, and yet it is clear what is to be done."""
 _GREETING = re.compile(
     r"(?:各|全[体镇县]|尊敬|亲爱|大家|你好|您好|领导|同志们|@|接(?![受待收种访])|根据"
     r"|按照.{0,20}(?:要求|通知|安排|部署)$|据|为(?!民)|联系|电话|附件|收到|谢谢|特此)"
@@ -85,9 +89,10 @@ _HANDED = re.compile(
     rf"({_HANDS})(?:至|到|给|往)?(.{{0,20}})"
 )
 _DONE = re.compile(rf"[将把]({_WHOLE}{{2,60}}?)(补上|补齐|补全|做好|改好|写好|理好|备齐|填好|办好|整理好)")
+_REPORTS = re.compile(r"^报(?![送告名备批废案警考到销请])")
 _AND_THEN = re.compile(r"(?:盖章|签字|签章|扫描|书面|打印|后|并){1,6}$")
 _PLACE = re.compile(r"^在[^,]{2,20}?(?=召开|举行|举办)")
-_FORMAL = {"报": "报送", "送": "报送", "发": "发送", "传": "发送"}
+_FORMAL = {"报": "报送", "送": "报送", "交": "提交", "发": "发送", "传": "发送"}
 _FULL_WIDTH = str.maketrans({"(": "（", ")": "）", ",": "，", ";": "；", "?": "？", "!": "！"})
 
 
@@ -121,6 +126,7 @@ def title_of(plain: str, found: Sequence[Mention], due: Mention | None, ours: Se
         next((title for title in titles if _is_title(title) and not _ONLY_WHERE.fullmatch(title)), "")
         or next((title for title in titles if _is_talk(title) and not _ONLY_WHERE.fullmatch(title)), "")
         or next((title for title in [*asked, *titles] if _is_title(title)), "")
+        or next((title for title in titles if _SHORT_TASK.fullmatch(title)), "")
     )
 
 
@@ -178,7 +184,7 @@ def _cleaned(text: str, ours: Sequence[str]) -> str:
     if handed is not None:
         return f"{_FORMAL.get(handed[2], handed[2])}{_AND_THEN.sub('', handed[1])}"
     done = _DONE.fullmatch(text)
-    return f"{done[2]}{done[1]}" if done is not None else text
+    return f"{done[2]}{done[1]}" if done is not None else _REPORTS.sub("报送", text)
 
 
 def _stripped(text: str, strip: Callable[[str], str]) -> str:

@@ -29,6 +29,7 @@ class SpokenDay:
     at: time | None  # None: by the end of that day's work
     words: str  # as they were written
     explanation: str  # in Chinese: how the day was shifted, what was assumed; empty when it is as plain as it stands
+    excluded: date | None = None  # 周五前 leaves Friday out; an office may mean it in
 
 
 def read_spoken_day(
@@ -58,7 +59,8 @@ def firmest(found: Sequence[Mention]) -> Mention | None:
 
 
 def spoken(mention: Mention, pasted: Pasted) -> SpokenDay:
-    return SpokenDay(mention.day, mention.at, pasted.written(mention.start, mention.end), mention.explanation)
+    words = pasted.written(mention.start, mention.end)
+    return SpokenDay(mention.day, mention.at, words, mention.explanation, mention.excluded)
 
 
 def _is_all(mention: Mention, plain: str) -> bool:

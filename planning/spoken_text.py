@@ -14,7 +14,7 @@ from planning.periods import months_before
 from planning.spoken_hours import Hour, by_part, read_hour
 from planning.spoken_kinds import Word, next_word, word_at
 from planning.spoken_leads import Grade, Mark, counts_from_event, is_ordered, is_reported, lead_before, mark_behind
-from planning.spoken_naming import Naming, Precision, Scene, clauses
+from planning.spoken_naming import Naming, Precision, Scene, Shape, clauses
 from planning.spoken_settling import settle
 from planning.wording import day_name, weekday_name
 
@@ -41,6 +41,7 @@ class Mention:
     day: date
     at: time | None
     explanation: str
+    excluded: date | None = None  # the day that 前 leaves out
 
 
 def mentions(plain: str, scene: Scene) -> tuple[Mention, ...]:
@@ -88,7 +89,8 @@ def _mention(word: Word, plain: str, scene: Scene) -> Mention | None:
     elsewhere = kind == "counted" and counted is None and counts_from_event(plain, word.start)
     if lead.grade is Grade.VAGUE or elsewhere or is_reported(plain, marked):
         grade = Grade.VAGUE
-    return Mention(word.start, marked, lead.start, grade, day, at, explanation)
+    excluded = naming.day if before and naming.shape is Shape.DAY and day < naming.day else None
+    return Mention(word.start, marked, lead.start, grade, day, at, explanation, excluded)
 
 
 def _passed(plain: str, end: int) -> int:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from models.message import messages
 from models.occurrence import assignments, due_changes, extension_requests, occurrences
 from models.office import duties, people
-from models.record import completions, evidence
+from models.record import completions, evidence, evidence_voids
 from models.reminder import reminders
 from models.store import Store
 from planning.reference import reference, split_reference
@@ -100,6 +100,16 @@ class EvidenceLine:
     size: int
     by: str
     at: datetime
+    number: int = 0  # among the files of the occurrence, from 1
+    turn: int | None = None  # of the completion with which, or after which, it was handed in
+    revoked: bool = False  # that completion was taken back
+    void_reason: str = ""  # handed in by mistake: why
+    void_by: str = ""
+    void_at: datetime | None = None
+
+    @property
+    def proves(self) -> bool:
+        return not self.revoked and self.void_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,5 +252,36 @@ def _completion(row: Row[Any]) -> CompletionLine:
 
 
 def _evidence(db: Connection, occurrence_id: int) -> tuple[EvidenceLine, ...]:
-    mine = select(evidence).where(evidence.c.occurrence_id == occurrence_id).order_by(evidence.c.id)
-    return tuple(EvidenceLine(row.name, row.stored_as, row.sha256, row.size, row.by, row.at) for row in db.execute(mine))
+    in_force = select(func.max(completions.c.id)).where(
+        completions.c.occurrence_id == occurrence_id, occurrences.c.state == "done"
+    )
+    joined = evidence.outerjoin(completions, completions.c.id == evidence.c.completion_id)
+    joined = joined.outerjoin(evidence_voids, evidence_voids.c.evidence_id == evidence.c.id)
+    joined = joined.join(occurrences, occurrences.c.id == evidence.c.occurrence_id)
+    void = evidence_voids.c
+    mine = select(
+        evidence,
+        completions.c.turn,
+        (evidence.c.completion_id == in_force.correlate(occurrences).scalar_subquery()).label("in_force"),
+        void.reason.label("void_reason"),
+        void.by.label("void_by"),
+        void.at.label("void_at"),
+    )
+    found = db.execute(mine.select_from(joined).where(evidence.c.occurrence_id == occurrence_id).order_by(evidence.c.id))
+    return tuple(
+        EvidenceLine(
+            name=row.name,
+            stored_as=row.stored_as,
+            sha256=row.sha256,
+            size=row.size,
+            by=row.by,
+            at=row.at,
+            number=number,
+            turn=row.turn,
+            revoked=not row.in_force,
+            void_reason=row.void_reason or "",
+            void_by=row.void_by or "",
+            void_at=row.void_at,
+        )
+        for number, row in enumerate(found, start=1)
+    )

@@ -49,6 +49,8 @@ def _words(db: Connection, refs: Sequence[str]) -> Iterator[tuple[str, Moment]]:
 def _moment(message: MessageLine) -> Moment:
     if message.state != MessageState.SENT:
         said = f"发给{message.name}的提醒没有送达。"
+    elif message.only_written:
+        said = f"给{message.name}的提醒已写入发件箱，没有真的发出。"
     elif message.verified:
         said = f"提醒了{message.name}，渠道已接收。"
     else:

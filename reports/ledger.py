@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, func, select
 
 from models.occurrence import OccurrenceState, assignments, occurrences
 from models.office import duties, units
-from models.record import completions, evidence
+from models.record import completions, evidence, evidence_voids
 from models.store import Store
 from planning.duty import Role
 from planning.reference import reference
@@ -127,7 +127,12 @@ class _Around:
         for row in db.execute(parts.order_by(assignments.c.id)):
             people[refs[row.occurrence_id], row.role].append(row.name)
         files: dict[str, list[str]] = defaultdict(list)
-        for row in db.execute(select(evidence).where(evidence.c.occurrence_id.in_(ids)).order_by(evidence.c.id)):
+        # What proves it: with the completion in force or after it, and not void.
+        newest = select(func.max(completions.c.id)).where(completions.c.occurrence_id.in_(ids))
+        newest = newest.group_by(completions.c.occurrence_id)
+        valid = evidence.c.id.not_in(select(evidence_voids.c.evidence_id))
+        proving = select(evidence).where(evidence.c.completion_id.in_(newest), valid)
+        for row in db.execute(proving.order_by(evidence.c.id)):
             files[refs[row.occurrence_id]].append(row.name)
         said = select(completions).where(completions.c.occurrence_id.in_(ids)).order_by(completions.c.turn)
         return cls(people, files, {refs[row.occurrence_id]: row for row in db.execute(said)})
@@ -140,7 +145,7 @@ class _Around:
             partners=self._named(line, Role.PARTNER),
             overseers=(*self._named(line, Role.OVERSEER), *self._named(line, Role.LEADER)),
             verifiers=self._named(line, Role.VERIFIER),
-            evidence=tuple(self.files.get(line.ref, ())),
+            evidence=() if done is None else tuple(self.files.get(line.ref, ())),
             late_workdays=0 if done is None else done.late_workdays,
             nothing_to_report=done is not None and done.nothing_to_report,
             measures={} if done is None else dict(done.measures),

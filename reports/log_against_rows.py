@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, String, exists, func, or_, select, type_coerce
 
 from models.occurrence import OccurrenceState, RequestState, extension_requests, occurrences
-from models.record import completions, evidence
+from models.record import completions, evidence, evidence_voids
 from planning.acts import Act
 from planning.reference import reference
 from reports.sheets_against_log import TELLING, SheetsTold, sheet_differences
@@ -44,6 +44,7 @@ class Told:
     extended: dict[str, tuple[int, int]] = field(default_factory=dict)  # reference -> entry, number of extensions
     completed: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)  # reference, turn -> entry, digest
     files: dict[str, tuple[int, str, int]] = field(default_factory=dict)  # stored_as -> entry, sha256, size
+    voids: dict[str, tuple[int, int]] = field(default_factory=dict)  # stored_as -> entry, digest of who and why
     requests: dict[str, Counter[str]] = field(default_factory=dict)  # reference -> how often asked, approved, refused
     closings: dict[str, tuple[object, ...]] = field(default_factory=dict)  # reference -> its columns at the last closing
     sheets: SheetsTold = field(default_factory=SheetsTold)
@@ -63,7 +64,7 @@ class Told:
             self._hear_approval(row)
         elif row.kind in _REQUESTS:
             self.requests.setdefault(row.subject, Counter())[_REQUESTS[row.kind]] += 1
-        elif row.kind == Act.PROVED or row.kind in TELLING:
+        elif row.kind in {Act.PROVED, Act.EVIDENCE_VOIDED} or row.kind in TELLING:
             try:
                 self._hear_payload(row, _read(row.payload))
             except (ValueError, TypeError, AttributeError, RecursionError):  # of another shape than any that is written here
@@ -84,6 +85,9 @@ class Told:
         if row.kind == Act.WAIVED:
             self.closings[row.subject] = (None, False, said.get("due_on"), None)
             return
+        if row.kind == Act.EVIDENCE_VOIDED:
+            self.voids[_plain(said.get("stored_as"))] = (row.seq, hash((said.get("by"), said.get("reason"))))
+            return
         if row.kind in {Act.DONE, Act.REVIEWED}:
             self.closings[row.subject] = tuple(said.get(name) for name in _CLOSING)
             self.completed[row.subject, _number(said.get("turn"))] = (row.seq, _digest(said, str(said.get("done_on"))))
@@ -100,6 +104,7 @@ def differences(db: Connection, told: Told) -> Iterator[Finding]:
     yield from _completions(db, told)
     yield from _evidence(db, told)
     yield from sheet_differences(db, told.sheets)
+    yield from _voids(db, told)
 
 
 def _occurrences(db: Connection, told: Told) -> Iterator[Finding]:
@@ -151,8 +156,14 @@ def _closings(db: Connection, told: Told) -> Iterator[Finding]:
     """The columns of what is closed, which no later act touches: as they were said at the closing."""
     row = occurrences.c
     columns = [_raw(db, row[name]) if name != "late" else row[name] for name in _CLOSING]
-    with_evidence = exists().where(evidence.c.occurrence_id == row.id).label("has_evidence")
-    query = select(row.duty_key, row.period, row.state, row.proved, with_evidence, *columns)
+    newest = (
+        select(func.max(completions.c.id)).where(completions.c.occurrence_id == row.id).correlate(occurrences).scalar_subquery()
+    )
+    valid = evidence.c.id.not_in(select(evidence_voids.c.evidence_id))
+    with_evidence = (
+        exists().where(row.state == OccurrenceState.DONE, evidence.c.completion_id == newest, valid).correlate(occurrences)
+    )
+    query = select(row.duty_key, row.period, row.state, row.proved, with_evidence.label("has_evidence"), *columns)
     for one in db.execute(query.where(row.state.in_((OccurrenceState.DONE, OccurrenceState.WAIVED)))):
         ref = reference(one.duty_key, one.period)
         seq, after = told.states.get(ref, (None, ""))
@@ -251,3 +262,19 @@ def _composed(value: object) -> object:
     if isinstance(value, dict):
         return sorted(((_composed(name), number) for name, number in value.items()), key=repr)
     return value
+
+
+def _voids(db: Connection, told: Told) -> Iterator[Finding]:
+    """Each file that is void was declared so in the log, by the same person and for the same reason."""
+    here = dict(told.voids)
+    joined = select(evidence.c.name, evidence.c.stored_as, evidence_voids.c.by, evidence_voids.c.reason).join(
+        evidence_voids, evidence_voids.c.evidence_id == evidence.c.id
+    )
+    for row in db.execute(joined):
+        seq, said = here.pop(row.stored_as, (None, 0))
+        if seq is None:
+            yield None, f"佐证“{row.name}”在台账里已作废，记录中没有对应的一条。"
+        elif said != hash((row.by, row.reason)):
+            yield seq, f"佐证“{row.name}”的作废与第{seq}条不一致：作废登记被改动。"
+    for stored_as, (seq, _) in here.items():
+        yield seq, f"第{seq}条作废了佐证文件{stored_as}，台账里却没有作废。"

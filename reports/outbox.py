@@ -16,6 +16,7 @@ from models.message import MessageState, attempts, messages
 from models.occurrence import assignments, occurrences
 from models.reminder import reminders
 from models.store import Store
+from notifications.outbox import WRITTEN
 from planning.reference import reference
 from reports.snapshot import snapshot
 
@@ -32,6 +33,11 @@ class AttemptLine:
     outcome: str | None  # None: still under way, or cut off
     code: str
     detail: str  # the provider's own words
+
+    @property
+    def only_written(self) -> bool:
+        """It went into a file of the outbox channel, where nobody receives it."""
+        return self.outcome == "accepted" and self.detail == WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,11 @@ class MessageLine:
     about: tuple[str, ...]  # references of the occurrences it speaks of
     attempts: tuple[AttemptLine, ...]
     links: tuple[Mapping[str, Any], ...]  # id, assignment, serial of each staff link; the token is not among them
+
+    @property
+    def only_written(self) -> bool:
+        """Its end is a file of the outbox channel, whatever channels the office has by now."""
+        return self.state == MessageState.SENT and bool(self.attempts) and self.attempts[-1].only_written
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 from reports.ledger_columns import Value
 from reports.outbox import MessageLine
-from reports.sentences import MESSAGE_STATES, OUTCOMES
+from reports.sentences import NOT_SENT, outcome_of, state_of
 from reports.table_file import TableColumn, TableHead, table_xlsx
 
 _COLUMNS = (
@@ -23,7 +23,7 @@ _COLUMNS = (
     TableColumn("渠道的回答", 28),
     TableColumn("涉及的办理项", 22),
 )
-_REMARK = "“已发送”指渠道自己答复收下，不等于本人已读。"
+_REMARK = "“已发送”指渠道自己答复收下，不等于本人已读；“已写入发件箱”只是写成了文件，没有人收到。"
 
 
 def outbox_xlsx(lines: Iterable[MessageLine], head: TableHead, *, total: int, tz: tzinfo, channels: Mapping[str, str]) -> bytes:
@@ -40,7 +40,7 @@ def _row(line: MessageLine, tz: tzinfo, channels: Mapping[str, str]) -> tuple[Va
         channels.get(line.channel, line.channel),
         _moment(line.built_at, tz),
         _moment(line.sent_at, tz),
-        MESSAGE_STATES.get(line.state, line.state),
+        state_of(line),
         line.tries,
         _answer(line),
         line.about,
@@ -56,5 +56,7 @@ def _answer(line: MessageLine) -> str:
     if not line.attempts:
         return line.last_error
     last = line.attempts[-1]
-    words = (OUTCOMES.get(last.outcome or "", "正在发送"), last.code, last.detail)
+    if last.only_written:
+        return NOT_SENT
+    words = (outcome_of(last, under_way="正在发送"), last.code, last.detail)
     return " ".join(filter(None, words))

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING
 
+from notifications.outbox import WRITTEN
 from planning.ladder_sentences import ROLE_NAMES
 from planning.wording import day_name
+
+if TYPE_CHECKING:
+    from reports.outbox import AttemptLine, MessageLine
 
 REASONS: Mapping[str, str] = {
     "done": "已办结",
@@ -15,6 +20,7 @@ REASONS: Mapping[str, str] = {
     "extended": "已延期",
     "handed_over": "已移交",
     "reopened": "已恢复待办",
+    "signed_off": "已销号",
     "withdrawn": "已撤回",
     "released": "已不由其承办",
     "plan_rev": "计划已更改",
@@ -53,6 +59,19 @@ OUTCOMES: Mapping[str, str] = {
     "lost_lease": "已由另一进程接手，没有发出",
 }
 
+NOT_SENT = f"{WRITTEN}，没有真的发给谁"
+"""Of the outbox channel: a file and no more."""
+
+
+def state_of(message: MessageLine) -> str:
+    """What became of a message; what only lies in a file was not sent."""
+    return WRITTEN if message.only_written else MESSAGE_STATES.get(message.state, message.state)
+
+
+def outcome_of(attempt: AttemptLine, *, under_way: str) -> str:
+    return WRITTEN if attempt.only_written else OUTCOMES.get(attempt.outcome or "", under_way)
+
+
 ROLES: Mapping[str, str] = {role.value: name for role, name in ROLE_NAMES.items()}
 
 
@@ -83,6 +102,8 @@ _NOTICES = {
     "T0": "到期当日提醒",
     "extension-asked": "延期申请通知",
     "extension-decided": "延期批复通知",
+    "sign-off": "验收销号通知",
+    "sent-back": "退回通知",
     "snoozed": "本人选定日的提醒",
     "again": "重发",
 }
@@ -92,6 +113,10 @@ def step_words(step: str) -> str:
     """A step of the ladder as a reader says it: T-7 is 到期前7个工作日提醒."""
     if step in _NOTICES:
         return _NOTICES[step]
+    if step.startswith("sign-off-up+"):
+        return f"办结后{step[12:]}个工作日仍未销号的催办"
+    if step.startswith("sign-off+"):
+        return f"办结后{step[9:]}个工作日的销号提醒"
     if step.startswith("T-"):
         return f"到期前{step[2:]}个工作日提醒"
     if step.startswith("T+"):

@@ -14,7 +14,7 @@ from planning.wording import day_name
 from reports.history import DueMove, History, payload_of
 from reports.log import LogLine
 from reports.outbox import AttemptLine, MessageLine
-from reports.sentences import OUTCOMES, REMINDER_STATES, ROLES, clock, reason_words, step_words
+from reports.sentences import REMINDER_STATES, ROLES, clock, outcome_of, reason_words, step_words
 
 _CAUSES = {"plan": "计划更改", "holidays": "放假安排", "extension": "延期", "reopen": "恢复待办"}
 _VERBS: dict[str, str] = {
@@ -126,10 +126,10 @@ def _attempts(message: MessageLine, steps: str) -> Iterator[Moment]:
 
 
 def _attempt(message: MessageLine, one: AttemptLine, steps: str) -> str:
-    words = OUTCOMES.get(one.outcome or "", "还没有结果")
+    words = outcome_of(one, under_way="还没有结果")
     if one.outcome == "accepted" and not message.verified:
         words = "渠道已收下，无法核实是否送达"
-    said = " ".join(part for part in (one.code, one.detail) if part)
+    said = "" if one.only_written else " ".join(part for part in (one.code, one.detail) if part)
     answer = f"，答复：{said}" if said else ""
     return f"{steps or '消息'}，第{one.n}次发送给{message.name}（{message.channel}）：{words}{answer}（消息{message.ref}）。"
 
@@ -143,7 +143,7 @@ def _in_whose_name(entry: LogLine, said: dict[str, Any], names: Mapping[str, str
     return str(names.get(str(by), by)) if stands_in else ""
 
 
-def _details(kind: str, said: dict[str, Any]) -> str:
+def _details(kind: str, said: dict[str, Any]) -> str:  # noqa: PLR0911 - one for each kind
     reason = f"，原因：{said['reason']}" if said.get("reason") else ""
     note = f"，说明：{said['note']}" if said.get("note") else ""
     if kind in {Act.DONE, Act.REVIEWED}:
@@ -157,6 +157,8 @@ def _details(kind: str, said: dict[str, Any]) -> str:
         return f"：由{_day(said.get('from'))}延至{_day(said.get('to'))}{reason}，待批复"
     if kind == Act.EXTENSION_REFUSED:
         return f"：{said.get('asked_name', '')}申请延至{_day(said.get('to'))}，时限仍为{_day(said.get('due_on'))}{reason}"
+    if kind == Act.EVIDENCE_VOIDED:
+        return f"：“{said.get('name', '')}”{reason}"
     if kind == Act.SNOOZED:
         return f"：推迟到{_day(said.get('until'))}，只影响本人的提醒"
     if kind == Act.HANDED_OVER:

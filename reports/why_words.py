@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from models.reminder import ReminderState
+from notifications.outbox import WRITTEN
 from planning.held import FIRST_HEARD
 from planning.windows import Window, next_open
 from planning.wording import day_name
@@ -95,6 +96,9 @@ def _sent(row: Row[Any], around: Surroundings, asked: Asked) -> str:
     due = "" if _day(at, asked) == _day(row.fire_at, asked) else f"（应于{asked.clock(row.fire_at)}）"
     unsure = "" if row.verified in {None, True} else "（渠道已收，无法核实）"
     to = _reader(row, asked)
+    answer = around.answers.get(row.message_id or 0)
+    if answer is not None and answer.detail == WRITTEN:
+        return f"已于{asked.clock(at)}{due}由消息{row.message_ref}写入发件箱{to}，没有真的发出{_earlier(row, around)}"
     return (
         f"已于{asked.clock(at)}{due}由消息{row.message_ref}发出{to}{unsure}{_said(around, row.message_id)}{_earlier(row, around)}"
     )

@@ -14,6 +14,7 @@ from models.store import Store
 from planning.acts import Act
 from planning.held import CANCELLED, MOVED
 from planning.wording import day_name
+from services.asking_sign_off import end_asking
 from services.attendance import sheet_for_log
 from services.awaiting import end_request
 from services.errors import Refused
@@ -57,22 +58,38 @@ def reopen(
             raise Refused(f"“{held.title}”还在办理中，不用恢复。", code="not_closed")
         if held.state == OccurrenceState.WITHDRAWN:
             refuse_unless_open(db, held, now=now)
-        epoch = held.due_epoch + 1
-        fresh: dict[str, object] = {"closed_at": None, "done_on": None, "late": False, "signed_off_at": None}
-        change(db, held, row_version=row_version, now=now, state=OccurrenceState.OPEN, due_epoch=epoch, **fresh)
-        write_due_change(db, held, epoch=epoch, to=held.due_on, cause="reopen", reason=why, now=now)
-        # A waiver's notice that has not left yet would say the opposite of what is true now.
-        end_reminders(db, of_occurrence(held.id), state=ReminderState.CANCELLED, reason=Act.REOPENED)
-        rest = [one for one in ladder_rows(db, of_occurrence(held.id), due_epoch=held.due_epoch) if one.fire_at > now]
-        plan_reminders(db, [again(one, due_epoch=epoch) for one in rest])
-        plan_reminders(db, _unsaid_moves(db, held, epoch=epoch, now=now))
-        # A plan leaves closed rows alone: what was edited meanwhile is noticed only if the next one looks at it again.
-        db.execute(update(duties).where(duties.c.key == held.duty_key).values(fingerprint=""))
-        payload: dict[str, object] = {"by": by, "reason": why, "from": held.state, "due_on": held.due_on.isoformat()}
-        payload |= {"due_epoch": epoch, **if_recorded(by, recorded_by)}
-        return write_entry(db, held, kind=Act.REOPENED, actor=recorded_by or by, via=via, now=now, payload=payload)
+        return reopen_held(db, held, by=by, reason=why, via=via, now=now, row_version=row_version, recorded_by=recorded_by)
 
     return store.transact(work)
+
+
+def reopen_held(
+    db: Connection,
+    held: Row[Any],
+    *,
+    by: str,
+    reason: str,
+    via: str,
+    now: datetime,
+    row_version: int | None,
+    recorded_by: str | None,
+) -> Recorded:
+    """Open what is closed again, in the caller's transaction. Raises Refused: changed."""
+    epoch = held.due_epoch + 1
+    fresh: dict[str, object] = {"closed_at": None, "done_on": None, "late": False, "proved": False, "signed_off_at": None}
+    change(db, held, row_version=row_version, now=now, state=OccurrenceState.OPEN, due_epoch=epoch, **fresh)
+    write_due_change(db, held, epoch=epoch, to=held.due_on, cause="reopen", reason=reason, now=now)
+    # A waiver's notice that has not left yet would say the opposite of what is true now.
+    end_reminders(db, of_occurrence(held.id), state=ReminderState.CANCELLED, reason=Act.REOPENED)
+    end_asking(db, held, why=Act.REOPENED, now=now)
+    rest = [one for one in ladder_rows(db, of_occurrence(held.id), due_epoch=held.due_epoch) if one.fire_at > now]
+    plan_reminders(db, [again(one, due_epoch=epoch) for one in rest])
+    plan_reminders(db, _unsaid_moves(db, held, epoch=epoch, now=now))
+    # A plan leaves closed rows alone: what was edited meanwhile is noticed only if the next one looks at it again.
+    db.execute(update(duties).where(duties.c.key == held.duty_key).values(fingerprint=""))
+    payload: dict[str, object] = {"by": by, "reason": reason, "from": held.state, "due_on": held.due_on.isoformat()}
+    payload |= {"due_epoch": epoch, **if_recorded(by, recorded_by)}
+    return write_entry(db, held, kind=Act.REOPENED, actor=recorded_by or by, via=via, now=now, payload=payload)
 
 
 def waive(store: Store, ref: str, *, by: str, reason: str, via: str, now: datetime, row_version: int | None = None) -> Recorded:

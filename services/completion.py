@@ -18,10 +18,11 @@ from models.store import Store
 from planning.acts import Act
 from planning.wording import day_name
 from planning.workdays import Workdays
+from services.asking_sign_off import ask_for_sign_off
 from services.attendance import sheet_for_log
 from services.awaiting import end_request
 from services.errors import Refused
-from services.evidence import NewEvidence, Stored, add_rows, has_evidence, stored
+from services.evidence import NewEvidence, Stored, add_rows, stored
 from services.failpoints import reach
 from services.held import change, hold, last_completion, refuse_unless_open, write_entry
 from services.measures import read_measures
@@ -117,7 +118,7 @@ def close_with(
 def record_completion(db: Connection, held: Row[Any], said: Said, *, workdays: Workdays, act: Act) -> Completed:
     """Write the completion of an open occurrence, its evidence, its new state and its log entry; end its reminders."""
     duty = db.execute(select(duties).where(duties.c.key == held.duty_key)).one()
-    numbers = _check(db, held, duty, said)
+    numbers = _check(held, duty, said)
     # A day that only waits for its notice cannot be missed.
     late = said.done_on > held.due_on and not held.awaiting_notice
     late_workdays = workdays.between(held.due_on, said.done_on) if late else 0
@@ -135,25 +136,34 @@ def record_completion(db: Connection, held: Row[Any], said: Said, *, workdays: W
     }
     row = {**facts, "occurrence_id": held.id, "via": said.via, "at": said.now, "done_on": said.done_on}
     completion_id = db.execute(insert(completions).returning(completions.c.id), row).scalar_one()
-    proved = add_rows(db, said.files, occurrence_id=held.id, completion_id=completion_id, by=said.recorded_by, now=said.now)
-    closing = {"state": OccurrenceState.DONE, "closed_at": said.now, "done_on": said.done_on, "late": late, "proved": proved}
+    add_rows(db, said.files, occurrence_id=held.id, completion_id=completion_id, by=said.recorded_by, now=said.now)
+    closing = {
+        "state": OccurrenceState.DONE,
+        "closed_at": said.now,
+        "done_on": said.done_on,
+        "late": late,
+        "proved": bool(said.files),
+    }
     change(db, held, row_version=said.row_version, now=said.now, **closing)
     end_reminders(db, of_occurrence(held.id), state=ReminderState.CANCELLED, reason=act)
     end_request(db, held.id, said.now)
     payload = {**facts, "done_on": said.done_on.isoformat(), "late": late, **_assessment(held, said, workdays)}
     payload |= {"evidence": [one.for_log() for one in said.files], **sheet_for_log(db, held.id)}
     entry = write_entry(db, held, kind=act, actor=said.recorded_by, via=said.via, now=said.now, payload=payload)
+    written = last_completion(db, held) if held.sign_off_needed else None
+    if written is not None:
+        ask_for_sign_off(db, held, written, today=said.as_of, workdays=workdays, now=said.now)
     return Completed(entry.ref, entry.seq, entry.hash, late, late_workdays, held.due_on)
 
 
-def _check(db: Connection, held: Row[Any], duty: Row[Any], said: Said) -> dict[str, int]:
+def _check(held: Row[Any], duty: Row[Any], said: Said) -> dict[str, int]:
     """The measures as numbers. Refused with every problem in one sentence, under the code of the first."""
     problems = [("done_on", clause) for clause in _day_problems(held, said)]
     if said.nothing_to_report and not duty.zero_report:
         problems.append(("nothing_to_report", "这一事项不能报“无事”，请填写实际情况"))
     numbers, clauses = read_measures(duty.measures, said.measures, nothing_to_report=said.nothing_to_report)
     problems.extend(("measures", clause) for clause in clauses)
-    if duty.evidence_required and not said.files and not said.nothing_to_report and not has_evidence(db, held.id):
+    if duty.evidence_required and not said.files and not said.nothing_to_report:
         wanted = "、".join(duty.evidence) or "照片或文件"
         problems.append(("evidence_missing", f"缺少佐证（{wanted}）"))
     if problems:

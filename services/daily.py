@@ -86,6 +86,8 @@ def _figures(db: Connection, policy: DeliveryPolicy, *, first: date, now: dateti
         lines.append(f"更早到时、仍在等待的提醒：{earlier}条。")
     if stated_holds(db):
         lines.append("发送现在按规定暂停，原因见问题清单。")
+    if policy.nobody_receives:
+        lines.append("现在只有发件箱渠道，消息只写成文件，没有人会收到。请在 channels.yaml 里写上真的渠道。")
     sign = last_watch(db)
     return [*lines, _backup(sign, policy, now), _watched(sign, policy), _anchor(db)]
 

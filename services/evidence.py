@@ -13,12 +13,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, select
 
-from models.record import evidence
+from models.record import evidence, evidence_voids
 from services.errors import Refused
 from services.evidence_check import FILE_LIMIT, CheckedFile, NewEvidence, checked
 from services.held import day_of, name_of
 
-__all__ = ["FILE_LIMIT", "NewEvidence", "Stored", "add_rows", "has_evidence", "refuse_known", "stored"]
+__all__ = ["FILE_LIMIT", "NewEvidence", "Stored", "add_rows", "is_proved", "refuse_known", "stored"]
 
 OCCURRENCE_LIMIT = 50 * 1024 * 1024
 """Bytes of all files of one occurrence."""
@@ -72,17 +72,14 @@ def _remove(written: Sequence[Path]) -> None:
         path.unlink(missing_ok=True)
 
 
-def add_rows(
-    db: Connection, files: Sequence[Stored], *, occurrence_id: int, completion_id: int | None, by: str, now: datetime
-) -> bool:
-    """Name the files in the caller's transaction. Whether the occurrence has any evidence now, old or new."""
+def add_rows(db: Connection, files: Sequence[Stored], *, occurrence_id: int, completion_id: int, by: str, now: datetime) -> None:
+    """Name the files in the caller's transaction, as proof of this completion and of no other."""
     mine = evidence.c.occurrence_id == occurrence_id
-    before = db.execute(select(func.coalesce(func.sum(evidence.c.size), 0), func.count()).where(mine)).one()
-    _refuse_too_much(int(before[0]) + sum(one.size for one in files))
+    before = db.execute(select(func.coalesce(func.sum(evidence.c.size), 0)).where(mine)).scalar_one()
+    _refuse_too_much(int(before) + sum(one.size for one in files))
     if files:
         about = {"occurrence_id": occurrence_id, "completion_id": completion_id, "by": by, "at": now}
         db.execute(insert(evidence), [{**one.for_log(), **about} for one in files])
-    return bool(files) or int(before[1]) > 0
 
 
 def refuse_known(db: Connection, files: Sequence[Stored], *, occurrence_id: int, now: datetime) -> None:
@@ -96,8 +93,11 @@ def refuse_known(db: Connection, files: Sequence[Stored], *, occurrence_id: int,
         )
 
 
-def has_evidence(db: Connection, occurrence_id: int) -> bool:
-    return db.execute(select(evidence.c.id).where(evidence.c.occurrence_id == occurrence_id).limit(1)).first() is not None
+def is_proved(db: Connection, completion_id: int) -> bool:
+    """Whether a file that is not void was handed in with this completion or after it."""
+    voided = select(evidence_voids.c.evidence_id)
+    valid = select(evidence.c.id).where(evidence.c.completion_id == completion_id, evidence.c.id.not_in(voided))
+    return db.execute(valid.limit(1)).first() is not None
 
 
 def _store(folder: Path, taken: CheckedFile, written: list[Path]) -> Stored:

@@ -10,10 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from models.reminder import NOTICE_STEPS, ReminderState
-from planning.held import AGAIN, EXTENSION_ASKED, EXTENSION_DECIDED, SNOOZED
+from planning.held import AGAIN, EXTENSION_ASKED, EXTENSION_DECIDED, SENT_BACK, SIGN_OFF_STEPS, SIGN_OFF_UP_STEPS, SNOOZED
 from services.waiting import CANCELLED_STEP, HANDED_OVER_STEP, MOVED_STEP, Waiting
 
-_LOUDEST_FIRST = (CANCELLED_STEP, MOVED_STEP, HANDED_OVER_STEP, EXTENSION_DECIDED, EXTENSION_ASKED, AGAIN, SNOOZED)
+_LOUDEST_FIRST = (
+    CANCELLED_STEP,
+    MOVED_STEP,
+    HANDED_OVER_STEP,
+    SENT_BACK,
+    EXTENSION_DECIDED,
+    EXTENSION_ASKED,
+    *reversed([*SIGN_OFF_STEPS, *SIGN_OFF_UP_STEPS]),
+    AGAIN,
+    SNOOZED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,8 @@ def why_moot(one: Waiting) -> str:
         return "已不由其承办"
     if one.step == MOVED_STEP and one.told_on == one.due_on:
         return "本人已知道这个时限"
+    if one.step in SIGN_OFF_STEPS or one.step in SIGN_OFF_UP_STEPS:
+        return "已销号或已退回"
     return "办理项已恢复" if one.step == CANCELLED_STEP else "办理项已办结、免办或撤回"
 
 

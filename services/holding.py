@@ -48,7 +48,8 @@ def hold_for_half_day(db: Connection, due: Sequence[Waiting], policy: DeliveryPo
     """Hold what may wait until the next half-day; False when something may not: it is due today, or overdue."""
     until = next_half_day(policy.windows, policy.workdays, now, policy.tz)
     today = now.astimezone(policy.tz).date()
-    if any(one.due_on <= today or one.due_at <= until for one in due):
+    waiting_for_work = [one for one in due if not one.sign_off_awaited]  # what is done is overdue no more
+    if any(one.due_on <= today or one.due_at <= until for one in waiting_for_work):
         return False
     for some in chunks([one.reminder_id for one in due]):
         waiting = update(reminders).where(reminders.c.id.in_(some), reminders.c.state == ReminderState.PLANNED)

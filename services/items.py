@@ -11,13 +11,26 @@ from sqlalchemy import Connection
 from notifications.letter import Item, SheetForm, Tone
 from planning.basis import DeliveryPolicy
 from planning.duty import Role
+from planning.held import SIGN_OFF_STEPS, SIGN_OFF_UP_STEPS
 from planning.lookup import standing_in
 from services.sheets import load_sheets, load_units
 from services.waiting import Background, Waiting, load_background
 
 OVERSEEING = frozenset({Role.OVERSEER, Role.LEADER})
 _NOTICE_TONES = {
-    tone.value: tone for tone in (Tone.MOVED, Tone.HANDED_OVER, Tone.CANCELLED, Tone.EXTENSION_ASKED, Tone.EXTENSION_DECIDED)
+    **{
+        tone.value: tone
+        for tone in (
+            Tone.MOVED,
+            Tone.HANDED_OVER,
+            Tone.CANCELLED,
+            Tone.EXTENSION_ASKED,
+            Tone.EXTENSION_DECIDED,
+            Tone.SENT_BACK,
+        )
+    },
+    **dict.fromkeys(SIGN_OFF_STEPS, Tone.SIGN_OFF),
+    **dict.fromkeys(SIGN_OFF_UP_STEPS, Tone.SIGN_OFF_LATE),
 }
 _SUPERVISED_FROM = 3
 """Workdays overdue from which a 催办 becomes a 督办 (DOMAIN 4: T+3), where the office has no sheets of its own."""

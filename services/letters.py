@@ -198,7 +198,7 @@ class _Desk:
 
     def _link(self, one: Waiting) -> SentLink | None:
         """Those who act get a link of their own, and who is asked to decide; who oversees, and notices of an end, none."""
-        only_reads = one.role in OVERSEEING and tone_of_step(one) is not Tone.EXTENSION_ASKED
+        only_reads = one.role in OVERSEEING and tone_of_step(one) not in {Tone.EXTENSION_ASKED, Tone.SIGN_OFF}
         if not self.rule.links or only_reads or tone_of_step(one) is Tone.CANCELLED:
             return None
         expires_at = expiry(one.due_at, now=self.now)
@@ -208,7 +208,7 @@ class _Desk:
         """For one who acts himself: what others must do belongs into their calendars."""
         if self.reader.group or not self.rule.attaches:
             return ""
-        events = [_event(one, self.detail, self.policy) for one in drafts if not one.item.oversees]
+        events = [_event(one, self.detail, self.policy) for one in drafts if not (one.item.oversees or one.item.awaits_sign_off)]
         return write_calendar(events, title=self.policy.title, built_at=self.now, tz=self.policy.tz) if events else ""
 
 

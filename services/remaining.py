@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, not
 from models.message import MessageState, messages
 from models.occurrence import assignments
 from models.reminder import NOTICE_STEPS, ReminderState, reminders
-from planning.held import DROPPING_REASONS, HANDED_OVER, PLANNED_LATE
+from planning.held import DROPPING_REASONS, HANDED_OVER, PLANNED_LATE, SENT_BACK
 
-LATE_NOTICES = ("assigned", HANDED_OVER)
+LATE_NOTICES = ("assigned", HANDED_OVER, SENT_BACK)
 """Steps that still have to be said when the due day moves before they were."""
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any, Unpack
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
-from models.occurrence import OccurrenceState, assignments
-from models.record import log_entries
+from models.occurrence import OccurrenceState
 from models.store import Store
 from planning.acts import Act
 from planning.duty import Role
+from planning.held import SENT_BACK
+from services.asking_sign_off import end_asking, stood_in
+from services.change import reopen_held
 from services.completion import Completed, Doing, close_with
 from services.errors import Refused
 from services.held import (
@@ -29,10 +30,7 @@ from services.held import (
     ref_of,
     write_entry,
 )
-from services.remaining import active_assignments
-
-_BY_HAND = ("link", "page", "program")
-"""Ways by which somebody acts in another's place, himself or through a program that acts for his account."""
+from services.remaining import active_assignments, plan_reminders, reminder
 
 
 def sign_off(
@@ -56,22 +54,43 @@ def sign_off(
     def work(db: Connection) -> Recorded:
         held = hold(db, ref)
         done = last_completion(db, held)
-        _refuse_unless_waiting(db, held, done, now=now)
-        owners, verifiers = _people_of(db, held)
-        concerned = {*owners, *stood_in(db, held)} | ({done.by, done.recorded_by} if done is not None else set())
-        for person in (by, recorded_by or by):
-            if person in concerned:
-                raise Refused(
-                    f"“{held.title}”由{name_of(db, person)}承办、代办或登记，不能由本人销号。"
-                    "按“谁验收、谁负责”，请另一位同志验收。",
-                    code="same_person",
-                )
-        if verifiers and by not in verifiers:
-            raise Refused(f"“{held.title}”的验收人是{'、'.join(verifiers.values())}，请由验收人销号。", code="not_verifier")
+        _refuse_unless_verifier(db, held, done, by=by, recorded_by=recorded_by, now=now)
         change(db, held, row_version=row_version, now=now, signed_off_at=now)
+        end_asking(db, held, why=Act.SIGNED_OFF, now=now)
         payload: dict[str, object] = {"by": by, "by_name": name_of(db, by), "note": kept_note}
         payload |= {"turn": done.turn if done is not None else 0, **if_recorded(by, recorded_by)}
         return write_entry(db, held, kind=Act.SIGNED_OFF, actor=recorded_by or by, via=via, now=now, payload=payload)
+
+    return store.transact(work)
+
+
+def send_back(
+    store: Store,
+    ref: str,
+    *,
+    by: str,
+    reason: str,
+    via: str,
+    now: datetime,
+    row_version: int | None = None,
+    recorded_by: str | None = None,
+) -> Recorded:
+    """Not fit to be signed off (退回): it is open again, and its owners hear why. For those who may sign it off.
+
+    Raises Refused: reason_missing, changed, and as ``sign_off`` does.
+    """
+    why = needed_text(reason, what="退回的原因")
+
+    def work(db: Connection) -> Recorded:
+        held = hold(db, ref)
+        done = last_completion(db, held)
+        _refuse_unless_verifier(db, held, done, by=by, recorded_by=recorded_by, now=now)
+        said = f"{name_of(db, by)}验收退回：{why}"
+        entry = reopen_held(db, held, by=by, reason=said, via=via, now=now, row_version=row_version, recorded_by=recorded_by)
+        about = {"occurrence_id": held.id, "step": SENT_BACK, "offset": 0, "due_epoch": held.due_epoch + 1}
+        owners = [part for part in active_assignments(db, held.id) if part.role == Role.OWNER]
+        plan_reminders(db, (reminder(assignment_id=part.id, fire_at=now, say=said, **about) for part in owners))
+        return entry
 
     return store.transact(work)
 
@@ -90,20 +109,20 @@ def review(store: Store, ref: str, *, note: str, **doing: Unpack[Doing]) -> Comp
     return close_with(store, ref, act=Act.REVIEWED, refuse=refuse, note=kept_note, nothing_to_report=False, **doing)
 
 
-def stood_in(db: Connection, held: Row[Any]) -> set[str]:
-    """Who acted on this occurrence in the name of somebody who does it (代办、代为登记); to have received it is no act."""
-    doers = select(assignments.c.person).where(
-        assignments.c.occurrence_id == held.id, assignments.c.role.in_((Role.OWNER, Role.PARTNER))
-    )
-    of_doers = set(db.execute(doers).scalars())
-    mine = select(log_entries.c.payload).where(
-        log_entries.c.subject == ref_of(held),
-        log_entries.c.via.in_(_BY_HAND),
-        log_entries.c.kind != Act.ACKNOWLEDGED,
-    )
-    said = [json.loads(payload) for payload in db.execute(mine).scalars()]
-    in_place_of = [(one["recorded_by"], one.get("by")) for one in said if "recorded_by" in one]
-    return {pressed for pressed, by in in_place_of if pressed != by and by in of_doers}
+def _refuse_unless_verifier(
+    db: Connection, held: Row[Any], done: Row[Any] | None, *, by: str, recorded_by: str | None, now: datetime
+) -> None:
+    _refuse_unless_waiting(db, held, done, now=now)
+    owners, verifiers = _people_of(db, held)
+    concerned = {*owners, *stood_in(db, held)} | ({done.by, done.recorded_by} if done is not None else set())
+    for person in (by, recorded_by or by):
+        if person in concerned:
+            raise Refused(
+                f"“{held.title}”由{name_of(db, person)}承办、代办或登记，不能由本人销号。按“谁验收、谁负责”，请另一位同志验收。",
+                code="same_person",
+            )
+    if verifiers and by not in verifiers:
+        raise Refused(f"“{held.title}”的验收人是{'、'.join(verifiers.values())}，请由验收人销号。", code="not_verifier")
 
 
 def _refuse_unless_waiting(db: Connection, held: Row[Any], done: Row[Any] | None, *, now: datetime) -> None:

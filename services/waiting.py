@@ -13,12 +13,14 @@ from models.message import messages
 from models.occurrence import OccurrenceState, assignments, due_changes, extension_requests, occurrences
 from models.reminder import ReminderState, reminders
 from planning.duty import Role
+from planning.held import SIGN_OFF_STEPS, SIGN_OFF_UP_STEPS
 from planning.reference import reference
 from services.awaiting import PENDING
 
 CANCELLED_STEP = "cancelled"
 MOVED_STEP = "moved"
 HANDED_OVER_STEP = "handed-over"
+_OF_SIGN_OFF = SIGN_OFF_STEPS.keys() | SIGN_OFF_UP_STEPS.keys()
 GATHERED = "与当天的提醒合成一条"
 """Why something waits for the day's own reminders: it must neither count as fresh for that, nor escape a hold."""
 
@@ -66,6 +68,7 @@ class Waiting:
     provisional: bool
     awaiting_notice: bool
     standing: bool
+    sign_off_awaited: bool  # it was reported done, and nobody has signed it off
     explanation: str
     as_written: str
 
@@ -81,6 +84,8 @@ class Waiting:
         """Whether there is still something to say: the occurrence waits for this person, or was called off."""
         if self.step == CANCELLED_STEP:
             return self.state in {OccurrenceState.WITHDRAWN, OccurrenceState.WAIVED}
+        if self.step in _OF_SIGN_OFF:
+            return self.sign_off_awaited and self.active and not self.silent
         if self.step == MOVED_STEP and self.told_on == self.due_on:
             return False  # meanwhile the person heard of the day in another way
         return self.state == OccurrenceState.OPEN and self.active and not self.silent
@@ -182,6 +187,9 @@ _COLUMNS = (
     occurrences.c.provisional,
     occurrences.c.awaiting_notice,
     occurrences.c.standing,
+    and_(occurrences.c.state == OccurrenceState.DONE, occurrences.c.sign_off_needed, occurrences.c.signed_off_at.is_(None)).label(
+        "sign_off_awaited"
+    ),
     occurrences.c.explanation,
     occurrences.c.as_written,
 )

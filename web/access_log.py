@@ -12,9 +12,14 @@ _LOG = logging.getLogger("suishi.web.access")
 _TOKEN_PATH = re.compile(r"^(/t/|/ics/|/in/)[^/]+")
 
 
+def without_token(path: str) -> str:
+    """The path without the token of a link, a feed or a sign-in code, for who writes it readably and safely himself."""
+    return _TOKEN_PATH.sub(r"\1…", path)
+
+
 def masked(path: str) -> str:
-    """The path without the token of a link, a feed or a sign-in code, and without what would forge a log line."""
-    return _TOKEN_PATH.sub(r"\1…", path).encode("unicode_escape", "replace").decode().replace(r"\u2026", "…")
+    """The path without the token, and without what would forge a log line."""
+    return without_token(path).encode("unicode_escape", "replace").decode().replace(r"\u2026", "…")
 
 
 class AccessLog:

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from config.editing.refusals import EditRefused
 from services.errors import DATABASE_FAULTS, Refused
-from web.access_log import masked
+from web.access_log import masked, without_token
 from web.doors import OWN_ACCOUNT, OWN_PASSWORD, SIGN_OUT, resume_page, sign_in_page
 from web.gate import NotAllowed, PasswordTooOld, SignInNeeded, StaleForm, find_visitor, visitor_of
 from web.headers import SAFE_METHODS
@@ -88,7 +88,7 @@ def _add_gate_answers(web: FastAPI, shell: Shell) -> None:
         return RedirectResponse(where, 303)
 
     def not_allowed(request: Request, _error: Exception) -> Response:
-        shell.note(request, "refused", "not_allowed", about=masked(request.url.path))
+        shell.note(request, "refused", "not_allowed", about=without_token(request.url.path))
         said = "您的账号不能做这一步，没有保存。" if request.method not in SAFE_METHODS else "您的账号不能看这一页。"
         return answer(shell, request, 403, "没有权限", f"{said}工作需要的话，请管理员调整账号的角色或范围。")
 
@@ -97,7 +97,7 @@ def _add_gate_answers(web: FastAPI, shell: Shell) -> None:
         form = error.form if isinstance(error, StaleForm) else FormData()
         if not can_be_kept(form):
             return answer(shell, request, 403, "页面已过期", "这个页面打开得太久，或者换了账号，没有保存。请重新打开页面再提交。")
-        shell.note(request, "refused", "stale_form", about=masked(request.url.path))
+        shell.note(request, "refused", "stale_form", about=without_token(request.url.path))
         fields = [(name, value) for name, value in plain(form) if name != "code"]
         person = visitor_of(request).person
         return resume_page(shell, request, goal=request.url.path, fields=fields, person=person, stale=True, code=403)

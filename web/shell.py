@@ -17,7 +17,7 @@ from starlette.responses import HTMLResponse
 
 from config.app import App
 from config.security_log import SecurityEvent, SecurityLog
-from planning.access import Action, Reach, Visitor, reach_of
+from planning.access import AccountRole, Action, Reach, Visitor, reach_of
 from planning.wording import day_name, weekday_name
 from reports.memo import Memo
 from reports.problems import problem_count
@@ -34,6 +34,9 @@ STATIC = _HERE / "static"
 
 _FIGURES_KEPT = 256
 """Sets of figures between two changes: for each year, each scope of a visitor, and each list that was looked at."""
+
+_TOLD = frozenset({AccountRole.ADMIN, AccountRole.LEADER})
+"""Who relies on messages, and can have a channel set up: told on every page that none leaves the house."""
 
 _OUR_FAULT = 500
 """Pages from this code on ask the database nothing more."""
@@ -78,6 +81,7 @@ class Shell:
                 demo=self.app.demo,
                 problem_count=self._problem_count() if _may(visitor, Action.SEE_UPKEEP) and code < _OUR_FAULT else 0,
                 visitor=visitor,
+                nobody_receives=visitor is not None and visitor.role in _TOLD and self.app.nobody_receives,
                 may=partial(_may, visitor),
                 menu=menu_for(visitor, as_of, path=request.url.path),
                 code=self.form_code(request),

@@ -28,6 +28,8 @@ def send_trial(app: App, name: str, address: str) -> str:
         outcome = try_channel(channel, policy, address=address, now=app.now())
     finally:
         channel.close()
+    if outcome.verdict is Verdict.REJECTED and outcome.code == "address":
+        raise Refused(f"“{address[:60]}”不是这个渠道能用的收件地址，没有发送。请改正“收件地址”一栏再试。", code="address_bad")
     return f"渠道“{name}”：{_answered(outcome)}"
 
 

@@ -14,7 +14,7 @@ from planning.wording import weekday_name
 from reports.conditions import SOON_WORKDAYS
 from reports.occurrences import OccurrenceLine
 from reports.outbox import MessageLine
-from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, step_words
+from reports.sentences import MESSAGE_STATES, OUTCOMES, ROLES, outcome_of, state_of, step_words
 from reports.stagnation import STAGNANT_WORKDAYS
 from web.catalogue import plural
 from web.languages import as_typed
@@ -46,6 +46,7 @@ __all__ = [
     "moment",
     "month",
     "names",
+    "outcome_of",
     "period_words",
     "span_name",
     "status",
@@ -125,6 +126,10 @@ SECURITY_OUTCOMES = {
     "unknown_account": "没有账号",
     "not_allowed": "没有权限",
     "stale_form": "页面已过期",
+    "failed": "没有写进去",
+    "address_bad": "收件地址不对",
+    "backup_failed": "备份没有成功",
+    "faulty_file": "文件里有错误",
 }
 
 ACCOUNT_STATES = {"waiting": "未激活", "active": "正常", "locked": "暂停登录", "disabled": "已停用"}
@@ -155,6 +160,8 @@ class Tag:
 
 def message_tag(message: MessageLine) -> Tag:
     """What became of a message; a channel whose answer proves nothing is not said to have sent it."""
+    if message.only_written:
+        return Tag("today", state_of(message))
     if message.state == "sent" and not message.verified:
         return Tag("today", "渠道已收（无法核实）")
     return Tag(MESSAGE_LOOKS[message.state], MESSAGE_STATES[message.state])

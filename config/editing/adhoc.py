@@ -34,6 +34,7 @@ def add_item(
     owner: str,
     due_on: date,
     as_of: date,
+    for_each: str = "",
     as_written: str = "",
     note: str = "",
     kind: Kind = Kind.ROUTINE,
@@ -47,13 +48,14 @@ def add_item(
     The key and period count the items of the year of ``as_of`` (``adhoc-2026-001``, 临时-2026-001). ``taken``: keys of
     duties known to the database, so that the number of one deleted from the file is not given again. ``as_written``
     is the deadline in the paper's words: it becomes the rule when it means ``due_on``, else it goes into the note.
+    ``for_each``: a kind of units, each of which does it (``owner`` is then ``unit:each``).
     ``more``: other fields of a duty (partners, overseer, verifier, sign_off …), none that makes more of it than one.
     Raises EditRefused: kind, not_editable, file_faulty.
     """
     if kind not in _KINDS:
         raise EditRefused("临时交办只分常规和整改两类：请另选一类，或写进事项文件。", code="kind")
     if more and not _MANY.isdisjoint(more):
-        raise EditRefused("临时交办只办一次，不能按单位分、也不写起止年份：请写进事项文件。", code="not_editable")
+        raise EditRefused("临时交办只办一次，不写起止年份：请写进事项文件。", code="not_editable")
     number = next_number(f"adhoc-{as_of.year}", [*taken, *(draft.text(file) for file in draft.calendar_files)])
     fits = _means(as_written, due_on)
     rule: Value = as_written.strip() if fits else {"on": due_on}
@@ -67,6 +69,7 @@ def add_item(
         "owner": owner,
         "rule": rule,
         "note": said,
+        "for_each": for_each,
         "period": f"临时-{as_of.year}-{number:03}",
     }
     return draft.edit(FILE, lambda text: _added(text, fields)), key

@@ -9,6 +9,7 @@ from pathlib import Path
 from notifications.envelope import Envelope, Marker, Outcome, Scope, Verdict
 from notifications.mail.build import BadAddressError, build_mail
 from notifications.masking import fit
+from notifications.outbox import WRITTEN
 
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]")
 
@@ -34,7 +35,7 @@ class OutboxSender:
             written = _write_anew(self._folder, _NOT_IN_A_NAME.sub("_", envelope.ref), mail)
         except OSError as error:
             return Outcome(Verdict.DEFERRED, Scope.CHANNEL, code="disk", words=fit(f"无法写入发件箱：{error}"))
-        return Outcome(Verdict.ACCEPTED, code="250", words="已写入发件箱", provider_id=written)
+        return Outcome(Verdict.ACCEPTED, code="250", words=WRITTEN, provider_id=written)
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -10,7 +10,7 @@ import yaml
 
 from config.letters import FILE, read_letters, standard_sheets
 from planning.duty import Role
-from planning.sheets import PLACEHOLDERS
+from planning.sheets import LAMPS, PLACEHOLDERS
 
 if TYPE_CHECKING:
     from tests.config.conftest import Home
@@ -23,11 +23,18 @@ def test_without_the_file_the_standard_sheets_are_in_force(home: Home) -> None:
     assert office.letters.sheets == standard_sheets()
     assert office.problems == ()
     assert [(sheet.from_workday, sheet.lamp, sheet.heading) for sheet in standard_sheets()] == [
-        (1, "红", "催办单"),
+        (1, "橙", "催办单"),
         (3, "橙", "督办单"),
         (7, "红", "督办单"),
     ]
     assert all(Role.LEADER in sheet.to for sheet in standard_sheets()[1:])
+
+
+def test_the_lamp_of_the_standard_sheets_only_grows_with_the_days() -> None:
+    """督办单 is 橙 at T+3 and 红 at T+7 (DOMAIN 4): no later one is milder, and 黄 means that there is still time."""
+    weights = [LAMPS.index(sheet.lamp) for sheet in sorted(standard_sheets(), key=lambda sheet: sheet.from_workday)]
+    assert weights == sorted(weights)
+    assert "黄" not in {sheet.lamp for sheet in standard_sheets()}
 
 
 def test_the_standard_sheets_are_short_and_polite() -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from config.problems import Code, Problem, in_order, line_text, nearest, shown, to_json
 
 PROBLEM = Problem(Code.DUTY_TWICE, "calendar/10-study.yaml", 12, "两个事项同名", "给其中一个改名")
@@ -51,3 +53,17 @@ def test_values_are_shown_short_and_on_one_line() -> None:
 def test_the_nearest_known_word_is_offered() -> None:
     assert nearest("Ownr", ["owner", "overseer"]) == "owner"
     assert nearest("负责人", ["owner", "overseer"]) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("党委书记", ("党委副书记、镇长", "党委副书记"), None),  # another person altogether
+        ("党委副书记", ("党委书记",), None),
+        ("分管法制领导", ("镇长", "分管法治领导"), "分管法治领导"),
+        ("镇长", ("副镇长", "村长助理"), None),
+        ("wangmim", ("wangmin", "zhaoli"), "wangmin"),
+    ],
+)
+def test_what_was_probably_meant_is_never_another_office(word: str, known: tuple[str, ...], meant: str | None) -> None:
+    assert nearest(word, known) == meant

@@ -66,12 +66,49 @@ def test_the_ticks_keep_off_the_round_minutes_whoever_is_installed() -> None:
     assert [one.cron for one in moved if not one.alone] == [one.cron for one in DEPLOYED if not one.alone]
 
 
-def test_an_installation_keeps_its_name_and_so_its_minute(quiet: Path) -> None:
-    from flows.rim import home_minute
+@pytest.mark.parametrize(
+    ("windows", "hours"),
+    [
+        ((), "7-19"),
+        (("08:30-12:00", "14:30-17:30"), "7-19"),
+        (("08:00-20:00",), "7-19"),
+        (("08:00-23:50",), "7-23"),
+        (("00:00-24:00",), "0-23"),
+        (("05:10-06:00", "22:00-23:00"), "5,7-19,22"),
+        (("06:00-07:30",), "6-19"),
+    ],
+)
+def test_the_ticks_and_the_watch_come_in_every_hour_in_which_the_office_sends(windows: tuple[str, ...], hours: str) -> None:
+    from flows.deployments import TICK, WATCH, deployed_at
+    from planning.windows import parse_windows
 
-    first = home_minute()
+    moved = {one.flow.name: one.cron for one in deployed_at(3, parse_windows(windows) if windows else ())}
+    assert moved[TICK] == f"3,13,23,33,43,53 {hours} * * *"
+    assert moved[WATCH] == f"5,20,35,50 {hours} * * *"
+
+
+def test_the_hours_are_those_of_the_settings_as_they_are_now(quiet: Path) -> None:
+    from config.app import HomeUnusable
+    from flows.rim import home_hours
+
+    def write(old: str, new: str) -> None:
+        place = quiet / "suishi.yaml"
+        place.write_text(place.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+    assert [str(one) for one in home_hours().windows] == ["00:00-23:59"]
+    write("00:00-23:59", "08:00-22:00")
+    assert [str(one) for one in home_hours().windows] == ["08:00-22:00"]
+    write("08:00-22:00", "22:00-08:00")
+    with pytest.raises(HomeUnusable, match="发送时段"):
+        home_hours()
+
+
+def test_an_installation_keeps_its_name_and_so_its_minute(quiet: Path) -> None:
+    from flows.rim import home_hours
+
+    first = home_hours().minute
     assert first in range(1, 10)
-    assert home_minute() == first
+    assert home_hours().minute == first
 
 
 def test_nothing_that_sends_is_tried_again_by_prefect() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -102,6 +103,10 @@ class Up:
     def slugs(self, name: str) -> set[str]:
         return {schedule["slug"] for schedule in self.deployment(name)["schedules"]}
 
+    def crons(self, name: str) -> str:
+        (schedule,) = self.deployment(name)["schedules"]
+        return str(schedule["schedule"]["cron"])
+
     def processes(self) -> dict[str, int]:
         """Module -> pid of every living process that was started for this home, the supervisor aside."""
         return {name: pid for pid, name in living(self.home).items() if pid != self.process.pid}
@@ -113,6 +118,22 @@ class Up:
     def _tail(self, name: str) -> str:
         place = self.home / "logs" / f"{name}.log"
         return place.read_text(encoding="utf-8", errors="replace")[-3000:] if place.exists() else ""
+
+
+def follow(up: Up, home: Path) -> list[str]:
+    """What the worker does at each look, done at once; the windows that are in force afterwards."""
+    from prefect.client.orchestration import PrefectClient
+
+    from flows.following import apply_if_changed
+    from flows.rim import Hours
+
+    async def once() -> Hours:
+        async with PrefectClient(f"{up.address('流程')}api") as client:
+            return await apply_if_changed(client, Hours("Asia/Shanghai", 1, ()))
+
+    with pytest.MonkeyPatch.context() as environ:
+        environ.setenv("SUISHI_HOME", str(home))
+        return [str(window) for window in asyncio.run(once()).windows]
 
 
 def living(home: Path) -> dict[int, str]:
@@ -195,6 +216,18 @@ def test_the_year_stands_in_prefect_and_survives_whatever_happens_to_it(start: C
     # Prefect's scheduler itself plans the tick's runs.
     tick_id = up.deployment("派发提醒")["id"]
     assert [run for run in up.runs(deployment_id={"any_": [tick_id]}) if run["auto_scheduled"]]
+
+    # The office sends later in the evening from now on: the schedule that the server keeps follows the settings.
+    assert up.crons("派发提醒").split()[1] == "0-23"
+    settings = home / "suishi.yaml"
+    as_before = settings.read_text(encoding="utf-8")
+    settings.write_text(as_before.replace("00:00-23:59", "08:00-22:30"), encoding="utf-8")
+    assert follow(up, home) == ["08:00-22:30"]
+    assert up.crons("派发提醒").split()[1] == "7-22"
+    assert up.crons("巡查").split()[1] == "7-22"
+    assert up.slugs("派发提醒") == {"every-10-minutes"}
+    settings.write_text(as_before, encoding="utf-8")
+    assert follow(up, home) == ["00:00-23:59"]
 
     # A power cut for the worker, with a run under way, a schedule of yesterday's program and a stale deployment.
     study = up.deployment("学习")

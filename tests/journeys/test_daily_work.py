@@ -43,7 +43,7 @@ def test_a_session_is_reminded_done_taken_back_and_proved_in_the_log(office: Off
     assert late["late"]
     assert office.types("prove", SESSION, "--by", owner, "--evidence", str(paper), "--now", "2026-04-02T10:30+08:00").code == 0
     story = office.types("show", SESSION, "--now", "2026-04-02T11:00+08:00").out
-    for words in ("列入计划", "对方已接收", "办结", "恢复待办", "逾期"):
+    for words in ("列入计划", "已写入发件箱", "办结", "恢复待办", "逾期"):
         assert words in story
     seq, code = done.json["seq"], office.types("log", "--json").json["entries"]
     anchor = next(entry["code"] for entry in code if entry["seq"] == seq)
@@ -88,7 +88,19 @@ def test_every_no_is_a_sentence_with_the_right_exit_code(office: Office, tmp_pat
         (2, ("done", SESSION, "--by", "查无此人"), "人员名单里没有"),
         (2, ("send", "--now", "明天"), "--now"),
         (2, ("send", "--now", "2026-03-02T09:00"), "时区"),
-        (2, ("nonsense",), "没有这个命令"),
+        (2, ("nonsense",), "没有“nonsense”这个命令。可用的有：init、check"),
+        (2, ("lst",), "是不是 list？\n用 suishi --help 看用法"),
+        (2, ("channels", "tst"), "没有“tst”这个命令。是不是 test？"),
+        (2, ("--hom", "x"), "没有 --hom 这个选项。是不是 --home？"),
+        (2, ("list", "--stat", "done"), "没有 --stat 这个选项。是不是 --state？\n用 suishi list --help 看用法"),
+        (2, ("list", "--due-to", "明年"), "--due-to 的值“明年”写得不对：应当是日期，写成 2026-03-05"),
+        (2, ("list", "--limit", "三"), "--limit 的值“三”写得不对：应当是整数"),
+        (2, ("list", "--limit"), "--limit 后面缺少内容"),
+        (2, ("list", "--limit", "1", "--limit", "2"), "--limit 写了两次"),
+        (2, ("list", "--state", "过期"), "没有“过期”这个状态"),
+        (2, ("show",), "缺少必填的 REF"),
+        (2, ("done", SESSION), "缺少必填的 --by"),
+        (2, ("check", "study", "law"), "多出了“study law”"),
         (2, ("rehearse", "--until", "2020-01-01"), "已经过去"),
         (2, ("done", SESSION, "--by", "陈霞", "--measure", "三次"), "场次=2"),
         (2, ("channels", "test", "wecom", "--to", "x@y.example"), "wecom"),
@@ -100,6 +112,37 @@ def test_every_no_is_a_sentence_with_the_right_exit_code(office: Office, tmp_pat
     nowhere = Office(tmp_path / "nowhere", office.capture).types("plan")
     assert nowhere.code == 3
     assert "suishi init" in nowhere.err
+
+
+def test_words_are_taken_as_the_pages_say_them_and_as_scripts_do(office: Office) -> None:
+    ready(office)
+    for asked in (("--state", "待办"), ("--kind", "普法"), ("--state", "逾期")):
+        option, word = asked
+        key = {"待办": "open", "普法": "publicity", "逾期": "overdue"}[word]
+        spoken = office.types("list", option, word, "--json", "--now", "2026-06-01T09:00+08:00").json
+        assert spoken == office.types("list", option, key, "--json", "--now", "2026-06-01T09:00+08:00").json
+        assert spoken["total"] > 0
+
+
+def test_the_help_offers_no_option_that_nobody_would_write(office: Office) -> None:
+    for command in ("up", "list", "done", "outbox", "plan"):
+        told = office.types(command, "--help").out
+        assert "--no-no-" not in told
+        assert "--empty-" not in told
+        assert "default: ()" not in told
+
+
+def test_what_went_into_the_outbox_is_never_called_sent(office: Office) -> None:
+    ready(office)
+    owner = office.types("show", SESSION, "--json", "--now", PLANNED).json["line"]["owners"][0]
+    assert office.types("send", "--now", "2026-03-20T09:00+08:00").code == 0
+    listed = office.types("outbox", "--person", owner, "--now", "2026-03-20T10:00+08:00").out
+    assert "已写入发件箱" in listed
+    assert "已发出" not in listed
+    assert "写入发件箱，没有真的发出" in office.types("why", owner, "2026-03-20", "--now", "2026-03-20T10:00+08:00").out
+    story = office.types("show", SESSION, "--now", "2026-03-20T10:00+08:00").out
+    assert "已写入发件箱" in story
+    assert "对方已接收" not in story
 
 
 def test_production_takes_no_invented_time(office: Office) -> None:

@@ -124,3 +124,19 @@ def test_both_databases_have_the_same_schema(postgres_town: str, sqlite_template
         assert names(dump(db)) == names(dump(sqlite))
     store.close()
     other.close()
+
+
+def test_what_was_proved_by_files_of_a_completion_taken_back_is_judged_anew(first: Store) -> None:
+    proved = text("SELECT id FROM occurrence WHERE proved")
+    with first.write() as db:
+        db.execute(text("UPDATE occurrence SET proved = (1 = 1)"))
+    upgrade(first)
+    with first.read() as db:
+        in_force = text(
+            "SELECT o.id FROM occurrence o JOIN evidence e ON e.occurrence_id = o.id "
+            "WHERE o.state = 'done' AND e.completion_id IN "
+            "(SELECT max(c.id) FROM completion c WHERE c.occurrence_id = o.id)"
+        )
+        after = set(db.execute(proved).scalars())
+        assert after == set(db.execute(in_force).scalars())
+        assert after < set(db.execute(text("SELECT id FROM occurrence")).scalars())

@@ -287,6 +287,24 @@ def test_a_request_for_a_later_day_asks_for_a_decision_and_the_decision_is_told(
     assert "批复：同意延至3月13日" in decided.text
 
 
+@pytest.mark.parametrize("markup", list(Markup))
+def test_what_waits_for_its_sign_off_is_never_called_overdue_and_what_came_back_says_why(markup: Markup) -> None:
+    say = "张伟于3月4日办结，请验收：合格的请销号，不合格的请退回"
+    asked = write_letter(letter(overdue(tone=Tone.SIGN_OFF, verifier=True, say=say), markup=markup))
+    assert "〔请验收销号〕行政检查计划报备：已办结，待验收" in asked.subject
+    assert "以下事项已办结，请您验收销号。" in asked.text
+    assert f"办结情况：{say}" in asked.text
+    assert "逾期" not in asked.subject + asked.text + asked.html
+    assert "红灯" not in asked.text
+    above = write_letter(
+        letter(overdue(tone=Tone.SIGN_OFF_LATE, oversees=True, say="李强尚未验收销号，请督促", link=""), markup=markup)
+    )
+    assert "〔验收催办〕" in above.subject
+    assert "还没有验收销号，请督促" in above.text
+    back = write_letter(letter(item(tone=Tone.SENT_BACK, say="王敏验收退回：照片不清楚"), markup=markup))
+    assert "退回原因：王敏验收退回：照片不清楚" in back.text
+
+
 def test_a_digest_of_sheets_says_once_what_is_the_same_in_all() -> None:
     sheet = replace(SHEET, closing="已经办结的，请承办人登记。")
     pressed = [overdue(f"第{n}件", sheet=sheet, tone=Tone.PRESS, oversees=True, link="") for n in range(3)]

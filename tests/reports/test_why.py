@@ -16,6 +16,7 @@ from planning.windows import parse_windows
 from reports.channel_rests import channel_rests
 from reports.channels import Condition, standings
 from reports.outbox import MessageFilters, outbox
+from reports.sentences import step_words
 from reports.why import Why, why
 from tests.rows import message_row
 
@@ -249,3 +250,16 @@ def test_what_left_silence_says_why_it_comes_so_late(asking: Asking) -> None:
     asking.remind(state="sent", message_id=asking.mail(1), say=FIRST_HEARD)
     [said] = asking.said()
     assert said.endswith("（启用日提前，此前没有提醒过）。")
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("sign-off", "验收销号通知"),
+        ("sign-off+3", "办结后3个工作日的销号提醒"),
+        ("sign-off-up+10", "办结后10个工作日仍未销号的催办"),
+        ("sent-back", "退回通知"),
+    ],
+)
+def test_what_was_said_about_a_sign_off_has_its_own_words(step: str, said: str) -> None:
+    assert step_words(step) == said

@@ -82,6 +82,14 @@ def test_it_goes_to_the_admins_first_address_and_says_that_all_is_well(office: O
     assert "哪天没有收到，说明系统可能停了" in line.text
 
 
+def test_where_nobody_receives_anything_the_line_says_so(office: Office) -> None:
+    office.build(at("2026-03-02", "08:33"))
+    office.build(at("2026-03-03", "08:33"), policy=replace(POLICY, nobody_receives=True))
+    usual, told = office.lines()
+    assert "没有人会收到" not in usual.text
+    assert "现在只有发件箱渠道，消息只写成文件，没有人会收到" in told.text
+
+
 def test_with_open_problems_the_subject_says_how_many(office: Office) -> None:
     office.problem("calendar", at("2026-03-01"))
     office.problem("hint", at("2026-03-01"), kind="advice")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from config.security_log import SecurityLog
+from config.security_log import SecurityEvent, SecurityLog
 from models.access import accounts
 from models.message import messages
 from planning.access import AccountRole
@@ -244,3 +244,36 @@ def test_the_security_log_names_whose_account_it_was_and_what_it_may_do(sunlei: 
 
     for words in ("开设 孙磊 工作人员 全部单位", "修改角色和范围 孙磊 科室 司法所", "停用 孙磊"):
         assert f"<td>{words}</td>" in page
+
+
+@pytest.mark.parametrize(
+    ("event", "about", "said"),
+    [
+        ("files", "new person limei people.yaml", "添加人员 limei people.yaml"),
+        ("files", "person wangmin people.yaml", "修改人员 王敏 people.yaml"),
+        ("files", "hand_over chenxia wangmin 0/40", "离任移交 陈霞 王敏 0/40"),
+        ("files", "duty study-law calendar/office.yaml", "修改事项 中心组法治专题学习 calendar/office.yaml"),
+        ("files", "new item 整改-007 calendar/90-items.yaml", "交办临时事项 整改-007 calendar/90-items.yaml"),
+        ("files", "settings suishi.yaml", "修改设置 suishi.yaml"),
+        ("run", "test_channel outbox", "发测试消息 outbox"),
+        ("token", "make unit_feed sifasuo", "生成单位日历的订阅地址 司法所"),
+        ("sign_out", "others: 2", "其他浏览器 2"),
+        ("second_factor", "on", "开启"),
+    ],
+)
+def test_the_security_page_says_what_was_done_in_words(town: Any, event: str, about: str, said: str) -> None:
+    SecurityLog(town.app.home / "logs").write(SecurityEvent(town.clock.now, event, "ok", "zhangwei", "10.1.2.3", about))
+    page = town.get("/security").text
+    assert f"<td>{said}</td>" in page
+    assert '<td class="half">张伟</td>' in page
+
+
+def test_a_refused_address_stays_readable_in_the_security_log(town: Any) -> None:
+    town.sign_in("wangmin", AccountRole.STAFF)
+    town.get("/duties/整改-007")
+    (place,) = (town.app.home / "logs").glob("security-*.log")
+    assert "/duties/整改-007" in place.read_text(encoding="utf-8")
+    town.sign_in()
+    page = town.get("/security").text
+    assert "整改-007" in page
+    assert "\\u" not in page

@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_told_with_its_place(office: Platform) -> None:
 
 def test_the_description_lists_every_call_and_what_it_may_answer(town: Any) -> None:
     described = town.get(f"{API}/openapi.json").json()
-    assert len(described["paths"]) == 31
+    assert len(described["paths"]) == 33
     assert set(described["paths"]["/occurrences/{ref}/done"]["post"]["requestBody"]["content"]) == {
         "application/json",
         "multipart/form-data",

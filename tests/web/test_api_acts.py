@@ -198,6 +198,17 @@ def test_an_extension_and_a_signature_said_again_are_one(town: Any) -> None:
     assert [code_of(verifier.act(FIX, "sign-off")) for _ in range(2)] == [(200, ""), (409, "already_signed_off")]
 
 
+def test_the_verifier_sends_back_once_and_a_file_that_is_not_there_is_not_voided(town: Any) -> None:
+    owner, verifier = Platform(town, "wangmin", STAFF), Platform(town, "chenxia", STAFF)
+    owner.act(FIX, "done", by="wangmin", done_on="2026-04-07")
+    assert code_of(owner.act(FIX, "send-back", reason="不合格")) == (403, "not_yours")
+    assert code_of(owner.act(FIX, "void", number=1, reason="传错了")) == (409, "no_such_file")
+    assert code_of(verifier.act(FIX, "send-back", reason="照片看不清")) == (200, "")
+    assert code_of(verifier.act(FIX, "send-back", reason="照片看不清")) == (409, "not_done")
+    newest = entries(town, FIX)[-1]
+    assert (newest.kind, newest.actor, said(newest)["reason"]) == ("reopened", "chenxia", "陈霞验收退回：照片看不清")
+
+
 # What was read, and what is there now
 
 

@@ -228,3 +228,15 @@ def test_a_file_of_anothers_unit_or_of_none_is_not_given(town: Any, office: Plat
         answer = office.get(f"/occurrences/{ref}/evidence/{number}")
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown_evidence"), (ref, number)
     assert office.get(f"/occurrences/{STUDY}/evidence/{2**31}").status_code == 422
+
+
+def test_a_file_that_was_handed_in_by_mistake_is_declared_void_and_proves_nothing(town: Any, office: Platform) -> None:
+    office.act(STUDY, "done", by="chenxia", done_on="2026-04-07", measures={"场次": 1})
+    assert office.carry(STUDY, "evidence", SHEET).status_code == 200
+    assert office.get(f"/occurrences/{STUDY}").json()["occurrence"]["proved"] is True
+
+    voided = [office.act(STUDY, "void", by="chenxia", number=1, reason="传成别的会了") for _ in range(2)]
+
+    assert [answer.status_code for answer in voided] == [200, 409]
+    seen = office.get(f"/occurrences/{STUDY}").json()
+    assert (seen["occurrence"]["proved"], len(seen["evidence"])) == (False, 1)

@@ -47,7 +47,7 @@ def test_staff_tick_off_with_number_and_file_and_take_it_back(
         expect(page.locator("#chosen")).to_have_text("签到表.pdf")
     page.get_by_role("button", name="已办结，提交").click()
     expect(page.get_by_role("heading", name="已办结")).to_be_visible()
-    expect(page.get_by_text("签到表.pdf")).to_be_visible()
+    expect(page.get_by_role("link", name="签到表.pdf")).to_be_visible()
     page.get_by_text("记错了？").click()
     page.get_by_label("撤销原因").fill("点错了")
     page.get_by_role("button", name="撤销办结").click()

@@ -232,6 +232,24 @@ def test_the_start_date_and_other_settings_are_changed_and_no_other_line(town: A
     assert (town.app.home / KEPT).exists()
 
 
+def test_a_fault_in_a_field_of_the_form_is_told_by_the_name_that_the_form_has_for_it(town: Any) -> None:
+    form = form_at(town.get("/settings"), "/settings")
+    for typed, label, fault in (
+        ({"admin": ""}, "管理员", "没有填写"),
+        ({"windows": "22:00-08:00"}, "发送时段", "结束时间应晚于开始时间"),
+        ({"remind_at": "九点"}, "每天提醒的时刻", "不是一个时间"),
+    ):
+        answer = form.send(town, "preview", **typed)
+        assert answer.status_code == 409
+        told = answer.text.partition('role="alert"')[2].partition("</div>")[0]
+        assert f"<b>{label}</b>" in told
+        first, _, second = told.partition("<br>")
+        assert fault in first
+        assert "请在下面改正这一栏" in first
+        assert "suishi.yaml" not in first
+        assert "suishi.yaml:" in second  # for whoever looks after the files
+
+
 def test_a_ladder_is_changed_and_one_added(town: Any) -> None:
     path: Path = town.app.home / "suishi.yaml"
     path.write_text(path.read_text("utf-8") + 'ladders:\n  standard: "T-3 T0 T+1"   # 平时用\n', "utf-8")

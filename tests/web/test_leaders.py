@@ -151,7 +151,7 @@ def test_stagnant_is_a_light_of_its_own_and_goes_out_when_somebody_says_that_he_
 
 def test_what_is_overdue_says_what_last_happened_to_it(midsummer: Any) -> None:
     page = midsummer.get("/").text.partition("各年累计")[2].partition("</section>")[0]
-    assert re.search(r"最近 2026-06-\d\d \d\d:\d\d 提醒了\w+，渠道已接收。", page)
+    assert re.search(r"最近 2026-06-\d\d \d\d:\d\d 给\w+的提醒已写入发件箱，没有真的发出。", page)
     row = page.partition("/o/theme%3A2026-02")[2].partition("</tr>")[0]
     assert "原定 2026-02-28，已延期 1 次，共 10 天" in row
     assert "王敏登记延期（网页）：由2026年2月28日延至2026年3月10日" in row

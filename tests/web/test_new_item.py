@@ -70,6 +70,90 @@ def test_a_sentence_is_an_item_in_two_presses(town: Any) -> None:
     assert read_office(town.app.home, environ={}).problems == ()
 
 
+def test_each_office_does_its_own_and_what_else_is_named_is_offered_unticked(town: Any) -> None:
+    seen = ask(town, text="请各办（所、中心）于4月20日前将自查表报司法所王敏处。")
+    form = form_at(seen, PATH)
+
+    assert form.fields["owner"] == "each:office"
+    assert "内设机构各办一项（2 项）" in seen.text
+    assert "司法所配合" in seen.text
+    assert not [name for name in form.fields if name.startswith("partner")]
+    done = confirm(town, seen)
+
+    assert [(title, due_on) for title, due_on, _ in items(town)] == [("报送自查表", date(2026, 4, 17))] * 2
+    assert {part for _, _, parts in items(town) for part in parts if part.startswith("owner")} == {
+        "owner zhangwei",
+        "owner wangmin",
+    }
+    assert "党政办公室、司法所，最迟2026年4月17日" in done.text
+    assert town.get("/list?text=adhoc-2026-001").text.count('href="/o/adhoc-2026-001') == 2
+    again = confirm(town, ask(town, text="请各办（所、中心）于4月20日前将自查表报司法所王敏处。"))
+    assert "已经登记过了" in again.text
+    assert len(items(town)) == 2
+
+
+def test_a_kind_of_units_is_for_who_may_give_work_to_all_of_them(town: Any) -> None:
+    town.sign_in("chenxia", AccountRole.OFFICE, "sifasuo")
+    text = "请各办（所、中心）于4月20日前报送自查表。"
+
+    assert "各单位分别办" not in town.get(PATH).text
+    assert ask(town, text=text).status_code == 409
+    assert ask(town, text=text, owner="each:office").status_code == 409
+    assert items(town) == []
+
+
+def test_the_day_that_before_leaves_out_is_one_press_away(town: Any) -> None:
+    seen = ask(town, text="请王敏周五前报送排查表")
+    assert "最迟4月9日（周四）办完" in seen.text
+    assert "“前”不含4月10日当天" in seen.text
+
+    included = form_at(seen, PATH).send(town, "include")
+    confirm(town, included)
+
+    assert "最迟4月10日（周五）办完" in included.text
+    assert [due_on for _, due_on, _ in items(town)] == [date(2026, 4, 10)]
+
+
+def test_an_hour_goes_along_in_the_title_as_deadlines_are_days(town: Any) -> None:
+    seen = ask(town, text="请王敏4月9日上午10点前报送排查表")
+    meeting = ask(town, text="4月9日下午3点召开府院联席会，请王敏参加")
+
+    assert form_at(seen, PATH).fields["title"] == "报送排查表（10:00前）"
+    assert "时限按天算，10:00 写在标题里" in seen.text
+    assert form_at(meeting, PATH).fields["title"].endswith("（15:00）")
+    confirm(town, seen)
+    assert [title for title, _, _ in items(town)] == ["报送排查表（10:00前）"]
+
+
+def test_an_order_for_today_after_work_is_pointed_out(town: Any) -> None:
+    assert "已经下班" not in ask(town, text="请王敏今天下班前报送排查表").text
+    town.clock.now = datetime(2026, 4, 8, 10, 0, tzinfo=UTC)  # six in the evening
+    town.sign_in()
+    assert "今天17:30已经下班，时限还是今天。" in ask(town, text="请王敏今天下班前报送排查表").text
+
+
+def test_a_second_task_of_the_text_is_registered_after_the_first(town: Any) -> None:
+    seen = ask(town, text="请王敏于4月20日前完成自查，4月24日前将整改清单报司法所。")
+    assert "原文里另外还有一件" in seen.text
+    first = form_at(seen, PATH).fields["title"]
+    done = confirm(town, seen)
+
+    second = form_at(done, PATH).send(town)
+    confirm(town, second)
+
+    assert form_at(second, PATH).fields["owner"] == "person:wangmin"
+    assert (
+        {title for title, _, _ in items(town)} == {first, form_at(second, PATH).fields["title"]} == {"报送整改清单", "完成自查"}
+    )
+
+
+def test_what_was_registered_can_be_changed_from_there(town: Any) -> None:
+    done = confirm(town, ask(town, text="请王敏明天下班前报送排查表"))
+
+    assert 'href="/duties/adhoc-2026-001"' in done.text
+    assert town.get("/duties/adhoc-2026-001").status_code == 200
+
+
 def told(town: Any, person: str) -> list[str]:
     with town.app.store.read() as db:
         return list(db.execute(select(messages.c.text).where(messages.c.person == person).order_by(messages.c.id)).scalars())
@@ -149,7 +233,7 @@ def test_what_was_read_stands_there_while_the_owner_is_asked_for(town: Any) -> N
     assert "<li>事项：报送排查表</li>" in answer.text
     assert "<li>时限：2026年4月20日（周一） 17:00</li>" in answer.text
     seen = form_at(answer, PATH).send(town, "read", owner="person:wangmin")
-    assert form_at(seen, PATH).fields["title"] == "报送排查表"
+    assert form_at(seen, PATH).fields["title"] == "报送排查表（17:00前）"
 
 
 def test_what_comes_along_unseen_with_a_pasted_text_is_left_behind(town: Any) -> None:

@@ -33,6 +33,26 @@ def test_every_page_opens_and_names_the_office_and_whom_to_tell(town: Any, path:
     assert '<a href="/feedback">意见建议</a>，或联系管理员 张伟' in answer.text
 
 
+def test_admin_and_leader_read_everywhere_that_the_outbox_reaches_nobody(town: Any) -> None:
+    banner = "现在只有发件箱渠道，消息只写成文件，没有人会收到"
+    assert all(banner in town.get(path).text for path in PAGES)
+    town.sign_in("liguoqiang", AccountRole.LEADER)
+    assert banner in town.get("/").text
+    town.sign_in("chenxia", AccountRole.STAFF)
+    assert banner not in town.get("/mine").text
+    town.sign_out()
+    assert banner not in town.get("/sign-in").text
+    town.sign_in()
+    town.app.demo = True
+    assert banner not in town.get("/").text
+    town.app.demo = False
+    channels = town.app.home / "channels.yaml"
+    mail = "  mail: {type: mail, host: 127.0.0.1, security: none, sender: a@caohui.gov.cn}\n"
+    channels.write_text(channels.read_text(encoding="utf-8") + mail, encoding="utf-8")
+    town.app.reload()
+    assert banner not in town.get("/").text
+
+
 def test_the_overview_names_what_is_overdue_and_counts_it(town: Any) -> None:
     page = town.get("/").text
     assert "中心组法治专题学习" in page  # due on the last workday of March

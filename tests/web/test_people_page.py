@@ -118,6 +118,7 @@ def test_what_would_be_wrong_is_shown_with_its_line_and_what_was_typed_stays(tow
     assert answer.status_code == 409
     assert "没有保存" in answer.text
     assert re.search(r"people\.yaml:\d+</span> <span lang=\"zh-CN\">人员的 key", answer.text)
+    assert "<b>代号</b>" in answer.text
     again = form_at(answer, "/new/person").fields
     assert (again["name"], again["key"], again["post-0-title"]) == ("周明", "Zhou Ming", "干部")
     assert people.read_text("utf-8") == before

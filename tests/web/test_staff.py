@@ -325,6 +325,8 @@ FORMS: dict[str, dict[str, str]] = {
     "extend": {"to": "2026-07-31", "reason": "来不及"},
     "hand-over": {"to": "zhangwei", "reason": "休假"},
     "sign-off": {"note": "现场看过"},
+    "send-back": {"reason": "照片不清楚"},
+    "void": {"file": "1", "reason": "传错了"},
     "withdraw": {},
     "decide": {"verdict": "approve", "to": "2026-07-31", "answer": ""},
     "snooze": {"until": "2026-04-09"},
@@ -337,10 +339,10 @@ FORMS: dict[str, dict[str, str]] = {
 @pytest.mark.parametrize(
     ("ref", "person", "role", "forms"),
     [
-        ("fix:整改-007", "chenxia", "verifier", set(FORMS) - {"sign-off", "snooze"}),
+        ("fix:整改-007", "chenxia", "verifier", set(FORMS) - {"sign-off", "send-back", "snooze"}),
         (STUDY, "zhangjun", "overseer", set(FORMS) - {"decide"}),
         (STUDY, "liguoqiang", "leader", set(FORMS) - {"decide"}),
-        (STUDY, "chenxia", "owner", {"sign-off", "decide", "reopen", "waive"}),
+        (STUDY, "chenxia", "owner", {"sign-off", "send-back", "decide", "reopen", "waive"}),
     ],
 )
 def test_nobody_can_send_a_form_that_is_not_for_his_part(

@@ -53,7 +53,7 @@ def test_the_outbox_is_exported_as_it_is_filtered_without_addresses(ask: Ask, bu
     assert f"共 <b>{len(sent)}</b> 封" in page
     assert [str(row["编号"]) for row in sent[:30]] == re.findall(r'href="/outbox/(T[\d-]+)"', page)
     assert "范围：已发送、王敏" in said
-    assert {(row["收件人"], row["状态"]) for row in sent} == {("王敏", "已发送")}
+    assert {(row["收件人"], row["状态"]) for row in sent} == {("王敏", "已写入发件箱")}
     assert all(row["渠道的回答"] and row["发出时间"] for row in sent)
     assert not [value for row in every for value in row.values() if "@" in str(value)]
 

@@ -80,6 +80,10 @@ def test_a_test_message_shows_the_channels_own_answer(town: Any) -> None:
     answer = press(town, "channel", channel="outbox", address="zw@caohui.example")
     assert "接受了测试消息" in answer.text
     assert "没有这个可用的渠道" in press(town, "channel", channel="nowhere").text
+    wrong = press(town, "channel", channel="outbox", address="不是邮箱")
+    assert wrong.status_code == 409
+    assert "“不是邮箱”不是这个渠道能用的收件地址，没有发送。请改正“收件地址”一栏再试" in wrong.text
+    assert "people.yaml" not in wrong.text.partition("收件地址”一栏")[0].rpartition("“不是邮箱”")[2]
 
 
 def test_a_copy_of_the_database_is_one_press_away(town: Any) -> None:

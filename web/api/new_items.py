@@ -46,7 +46,8 @@ class NewItems:
             raise NotPlanned(made.why_not)
         return ItemOut(
             key=made.item.key,
-            ref=made.item.ref,
+            ref=made.item.refs[0],
+            refs=list(made.item.refs),
             file=FILE,
             title=made.item.title,
             owners=list(made.item.names),

@@ -37,8 +37,8 @@ from web.api.forms.occurrences import (
 )
 from web.api.forms.record import EntryOut
 from web.api.gate import Program, listen
+from web.evidence_file import evidence_file
 from web.gate import require, visitor_of
-from web.pages.history import evidence_file
 from web.pages.mine import own_items
 from web.pages.outbox import readers_of
 from web.shell import Shell
@@ -109,7 +109,7 @@ class Reads:
 
     def evidence(self, request: Request, ref: Ref, number: NumberInPath) -> Response:
         """The file as it is kept, as an attachment."""
-        found = evidence_file(self.shell, _seen(self.shell, request, ref), number)
+        found = evidence_file(_seen(self.shell, request, ref).evidence, number, folder=self.shell.app.evidence_folder)
         if found is None:
             raise Refused(f"“{ref[:60]}”没有第{number}份佐证。", code="unknown_evidence")
         headers = {name: found.headers[name] for name in ("content-disposition", "content-security-policy")}

@@ -31,6 +31,7 @@ from web.api.forms.said import (
     ReasonIn,
     SignOffIn,
     SnoozeIn,
+    VoidIn,
     WithdrawIn,
 )
 from web.api.gate import NOT_YOURS, Program, listen
@@ -110,6 +111,15 @@ class Writings:
         """By the verifier for whom the program acts."""
         return _written(self._hand(request, ref, "sign_off", by=said.by, row_version=said.row_version).sign_off(note=said.note))
 
+    def returning(self, request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
+        """The verifier found it wanting: it is open again, and its owner hears why."""
+        return _written(self._hand(request, ref, "send_back", row_version=said.row_version).send_back(reason=said.reason))
+
+    def voiding(self, request: Request, ref: Ref, said: VoidIn) -> RecordedOut:
+        """A file was handed in by mistake: it stays on record and proves nothing."""
+        hand = self._hand(request, ref, "void", by=said.by, row_version=said.row_version)
+        return _written(hand.void_evidence(number=said.number, reason=said.reason))
+
     def reopening(self, request: Request, ref: Ref, said: ReasonIn) -> RecordedOut:
         """Take back a completion or a waiver; both stay on record."""
         return _written(self._hand(request, ref, "reopen", row_version=said.row_version).reopen(reason=said.reason))
@@ -156,6 +166,8 @@ def router(shell: Shell) -> APIRouter:
             f"{item}/decide-extension": (writes.decision, Action.DECIDE),
             f"{item}/hand-over": (writes.handing, Action.RECORD),
             f"{item}/sign-off": (writes.signing, Action.DECIDE),
+            f"{item}/send-back": (writes.returning, Action.DECIDE),
+            f"{item}/void": (writes.voiding, Action.RECORD),
             f"{item}/reopen": (writes.reopening, Action.CHANGE),
             f"{item}/waive": (writes.waiving, Action.CHANGE),
         },

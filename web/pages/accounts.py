@@ -8,21 +8,18 @@ from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from config.security_log import SecurityEvent, SecurityLog
+from config.security_log import SecurityLog
 from planning.access import AccountRole, Action
-from planning.roster import Person, Roster
+from planning.roster import Person
 from reports.accounts import account_lines, held_by
 from services.accounts import disable, enable, open_account, renew_activation, set_rights, unlock
 from services.errors import Refused
-from web import words
 from web.gate import Needs, Writes, in_office, in_office_here, typed_of, visitor_of
+from web.security_words import EVERYWHERE, in_words
 from web.shell import READ, Shell
 
 LINES = 200
 """Events of the security log on one page."""
-
-_EVERYWHERE = "*"
-"""In the security log: an account for all units."""
 
 _KEEP = "keep"
 """The box of the form. An empty one ends everything: whoever does not think of it is on the safe side."""
@@ -47,8 +44,9 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/security", methods=READ, dependencies=[Depends(Needs(shell, Action.SEE_SECURITY))])
     def security(request: Request) -> Response:
         events = SecurityLog(shell.app.home / "logs").newest(LINES)
-        about = [_in_words(shell.app.roster, event) for event in events]
-        return shell.page(request, "security.html", events=list(zip(events, about, strict=True)), most=LINES)
+        about = [in_words(shell.app.office, event) for event in events]
+        names = {key: person.name for key, person in shell.app.roster.people.items()}
+        return shell.page(request, "security.html", events=list(zip(events, about, strict=True)), names=names, most=LINES)
 
     return pages
 
@@ -90,7 +88,7 @@ def _add(shell: Shell, request: Request) -> Response:
         )
     except Refused as refusal:
         return _page(shell, request, sentence=refusal.sentence, code=409)
-    shell.note(request, "account", about=f"open {person.key} {role.value} {scope or _EVERYWHERE}")
+    shell.note(request, "account", about=f"open {person.key} {role.value} {scope or EVERYWHERE}")
     return _page(shell, request, fresh=(f"{person.name}（账号 {person.key}）", code))
 
 
@@ -114,22 +112,6 @@ def _about(change: str, person: str, typed: dict[str, str]) -> str:
         change = "renew_keep"
     rights = " ".join(typed.get(name, "") for name in ("role", "scope")) if change == "rights" else ""
     return f"{change} {person} {rights}".strip()[:100]
-
-
-def _in_words(roster: Roster, event: SecurityEvent) -> tuple[str, ...]:
-    """``open wangmin staff *`` as people say it: 开设 王敏 工作人员 全部单位. Empty for what is no account's event."""
-    change, *rest = event.about.split() or [""]
-    if event.event != "account" or change not in words.ACCOUNT_CHANGES or not rest:
-        return ()
-    key, *rights = rest
-    person = roster.people.get(key)
-    said = [words.ACCOUNT_CHANGES[change], person.name if person is not None else key]
-    if rights:
-        role, scope = rights[0], "".join(rights[1:2])
-        unit = roster.units.get(scope)
-        whole = "全部单位" if scope in {"", _EVERYWHERE} else scope
-        said += [words.ACCOUNT_ROLES.get(role, role), unit.name if unit is not None else whole]
-    return tuple(said)
 
 
 def _disable(shell: Shell, request: Request, person: str) -> tuple[str, str]:

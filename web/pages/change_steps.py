@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from types import MappingProxyType
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
@@ -57,6 +58,7 @@ class Told:
     problems: tuple[Problem, ...] = ()
     standing: str = ""
     code: int = 200
+    labels: Mapping[str, str] = field(default_factory=dict)  # field of a file -> what the form calls it
 
 
 NOTHING = Told()
@@ -80,6 +82,8 @@ class Form(ABC):
     """The same for the security log, by key: duty pufa-list."""
     back: tuple[str, str]
     """Address and name of where to go when it is done."""
+    labels: Mapping[str, str] = MappingProxyType({})
+    """Fields of the file that the form has, by what they are called on it: a fault there is told in the form's words."""
 
     @abstractmethod
     def change(self) -> Change:
@@ -128,7 +132,7 @@ def take_step(shell: Shell, request: Request, form: Form) -> Response:
     except (EditRefused, Refused, TableError, HomeUnusable, OSError, *DATABASE_FAULTS) as fault:
         if step == "confirm":
             shell.note(request, "files", getattr(fault, "code", "") or "failed", about=form.about)
-        return form.show(told_of(request, fault))
+        return form.show(replace(told_of(request, fault), labels=form.labels))
 
 
 def told_of(request: Request, fault: Exception) -> Told:

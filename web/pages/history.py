@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 
 from planning.access import Action, may
 from planning.ladder import parse_ladder
@@ -16,8 +15,8 @@ from planning.ladder_sentences import ladder_sentences
 from planning.rule_sentences import rule_sentence
 from reports.history import History, history
 from reports.timeline import timeline
+from web.evidence_file import as_attachment
 from web.gate import Needs, require, visitor_of
-from web.headers import FILE_POLICY
 from web.pages.outbox import readers_of
 from web.shell import READ, Shell
 from web.typed import NumberInPath
@@ -55,30 +54,10 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/o/{ref}/evidence/{number}", methods=READ, dependencies=[shows])
     def evidence(request: Request, ref: str, number: NumberInPath) -> Response:
         """The file as an attachment: it is never shown inside our own pages."""
-        found = evidence_file(shell, _seen(shell, request, ref), number)
-        if found is None:
-            raise HTTPException(_NOT_FOUND)
-        return found
+        seen = _seen(shell, request, ref)
+        return as_attachment(seen.evidence, number, folder=shell.app.evidence_folder)
 
     return pages
-
-
-def evidence_file(shell: Shell, seen: History, number: int) -> FileResponse | None:
-    """The file with this number on the page; None when there is none, or when it is not on the disk."""
-    files = seen.evidence
-    if not 1 <= number <= len(files):
-        return None
-    file = files[number - 1]
-    path = shell.app.evidence_folder / file.stored_as
-    if not path.is_file():
-        return None
-    # RFC 6266, appendix D: first a plain name for old browsers, then the real one.
-    plain = f"evidence-{number}{path.suffix}"
-    headers = {
-        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(file.name, safe='')}",
-        "Content-Security-Policy": FILE_POLICY,
-    }
-    return FileResponse(path, media_type="application/octet-stream", headers=headers)
 
 
 def _rule(shell: Shell, key: str) -> str:

@@ -20,8 +20,9 @@ from services.extend import extend
 from services.extension_requests import ask_extension, decide_extension, withdraw_extension
 from services.hand_over import hand_over
 from services.held import Recorded
-from services.sign_off import review, sign_off
+from services.sign_off import review, send_back, sign_off
 from services.snooze import snooze
+from services.void_evidence import void_evidence
 from web.pages.staff_visit import Acting, Visit
 
 _UNDO_OVER = "已过10分钟，或者不是由您刚刚登记的，不能在这里撤销。请联系管理员。"
@@ -128,6 +129,14 @@ class Hand:
 
     def sign_off(self, *, note: str) -> Recorded:
         return sign_off(self.app.store, self.ref, note=note, row_version=self.row_version, **self._said)
+
+    def send_back(self, *, reason: str) -> Recorded:
+        """The verifier found it wanting: it is open again."""
+        return send_back(self.app.store, self.ref, reason=reason, row_version=self.row_version, **self._said)
+
+    def void_evidence(self, *, number: int, reason: str) -> Recorded:
+        """A file was handed in by mistake; ``number`` counts the files of the item from 1."""
+        return void_evidence(self.app.store, self.ref, number=number, reason=reason, row_version=self.row_version, **self._said)
 
     def extend(self, *, to: date, reason: str) -> Recorded:
         """A later day, or the wish for one where somebody has to approve."""

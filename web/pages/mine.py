@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter, Depends
 from starlette.requests import Request
 from starlette.responses import Response
 
-from planning.access import Action
+from planning.access import Action, Reach, reach_of
 from planning.lookup import stood_in_for
 from reports.feedback import opinions_of
 from reports.mine import Asking, Mine, mine
@@ -25,11 +27,14 @@ def router(shell: Shell) -> APIRouter:
     @pages.api_route("/me", methods=READ, dependencies=[Depends(Needs(shell, Action.OWN))])
     def show(request: Request) -> Response:
         visitor = visitor_of(request)
+        found = own_items(shell, visitor.person)
+        may_decide = reach_of(visitor, Action.DECIDE) is not Reach.NONE
         said = opinions_of(shell.app.store, visitor.person, limit=_ANSWERS)
         return shell.page(
             request,
             "mine.html",
-            mine=own_items(shell, visitor.person),
+            mine=found if may_decide else replace(found, deciding=()),
+            not_his=0 if may_decide else len(found.deciding),
             person=visitor.name,
             by_link=False,
             base="",
@@ -42,7 +47,9 @@ def router(shell: Shell) -> APIRouter:
 def behind_link(shell: Shell, request: Request, *, person: str, name: str, base: str) -> Response:
     """A forwarded mail must not open everything that somebody has to do: nothing on this page leads on."""
     found = own_items(shell, person)
-    return shell.page(request, "mine.html", headers=NO_ROBOTS, mine=found, person=name, by_link=True, base=base, answered=[])
+    return shell.page(
+        request, "mine.html", headers=NO_ROBOTS, mine=found, person=name, by_link=True, base=base, answered=[], not_his=0
+    )
 
 
 def own_items(shell: Shell, person: str) -> Mine:

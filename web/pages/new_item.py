@@ -16,9 +16,9 @@ from planning.access import Action
 from services.errors import DATABASE_FAULTS, Refused
 from web.gate import Needs, Writes, require, typed_of, visitor_of
 from web.pages.change_steps import NOTHING, Told, told_of
-from web.pages.order_reading import OwnerMissing, Understood, understand
+from web.pages.order_reading import INCLUDE, OwnerMissing, Understood, each_choices, understand
 from web.pages.order_writing import Registered, is_planned, register
-from web.party_choice import people_and_units
+from web.party_choice import Groups, people_and_units
 from web.shell import READ, Shell
 from web.words import for_page
 
@@ -70,20 +70,28 @@ class NewItem:
 
     def _write(self, seen: Understood) -> Response:
         try:
-            return self._done(registered(self.shell, self.request, seen))
+            return self._done(registered(self.shell, self.request, seen), seen)
         except _FAULTS as fault:
             return self._show(seen, told_of(self.request, fault))
 
     def _show(self, seen: Understood, told: Told) -> Response:
         return self._page("new_item_seen.html", told, seen)
 
-    def _done(self, made: Registered) -> Response:
+    def _parties(self) -> Groups:
+        app, units = self.app, self.visitor.units
+        each = each_choices(app, units)
+        return [*people_and_units(app.roster, app.today(), within=units), *([("各单位分别办", each)] if each else [])]
+
+    def _done(self, made: Registered, seen: Understood) -> Response:
         app = self.app
         return self.shell.page(
             self.request,
             "new_item_done.html",
             code=503 if made.why_not else 200,
             item=made.item,
+            each=bool(seen.for_each),
+            others=seen.other_tasks,
+            owner=seen.owner,
             again=made.again,
             why_not=for_page(made.why_not),
             planned=is_planned(app, made.item),
@@ -92,21 +100,24 @@ class NewItem:
         )
 
     def _page(self, template: str, told: Told, seen: Understood | None = None) -> Response:
-        app = self.app
         return self.shell.page(
             self.request,
             template,
             code=told.code,
             told=told,
             typed=self.typed,
-            parties=people_and_units(app.roster, app.today(), within=self.visitor.units),
+            parties=self._parties(),
             seen=seen,
+            include=INCLUDE,
         )
 
 
 def refuse_beyond_scope(shell: Shell, request: Request, seen: Understood) -> None:
     """An office may give work to its own units and people only, whatever was sent. Raises NotAllowed."""
-    for party in (seen.owner, *seen.partners):
+    for each in shell.app.roster.units.values():
+        if seen.for_each and each.kind == seen.for_each:
+            require(request, Action.ADD_ITEM, unit=each.key, persons=[])
+    for party in seen.partners if seen.for_each else (seen.owner, *seen.partners):
         form, _, key = party.partition(":")
         person = shell.app.roster.people.get(key) if form == "person" else None
         unit = person.unit if person is not None else key if form == "unit" else None

@@ -12,7 +12,7 @@ from services.errors import Refused
 from web.file_change import Change, TextChange, fresh_draft
 from web.gate import typed_of
 from web.pages.change_steps import Form, Told
-from web.pages.person_fields import PersonFields, UnitFields
+from web.pages.person_fields import PERSON_LABELS, PersonFields, UnitFields
 from web.party_choice import held_roles, person_choices, unit_choices
 from web.shell import Shell
 
@@ -20,6 +20,8 @@ _BACK = ("/people", "回到人员和单位")
 
 
 class NewPersonForm(Form):
+    labels = PERSON_LABELS
+
     def __init__(self, shell: Shell, request: Request) -> None:
         self.shell = shell
         self.request = request
@@ -53,6 +55,8 @@ class NewPersonForm(Form):
 
 
 class NewUnitForm(Form):
+    labels = PERSON_LABELS
+
     def __init__(self, shell: Shell, request: Request) -> None:
         self.shell = shell
         self.request = request

@@ -14,17 +14,21 @@ from config.app import App
 from config.fields import LONGEST, LONGEST_NOTE
 from planning.duty import Party
 from planning.lookup import answering, responsible_unit
-from planning.order_text import Order, read_order
+from planning.order_text import Order, OtherTask, read_order
 from planning.spoken_day import SpokenDay, read_spoken_day
 from planning.wording import day_name, weekday_name
 from services.errors import Refused
 from web.party_choice import Choices, party_words, people_and_units, present_people
 from web.typed import plain_lines
+from web.words import UNIT_KINDS
 
 _HOW = "如 明天下班前、周五、3月底前、4月20日"
 _LONGEST_TITLE = 60  # characters taken from a text that no sentence of could be made a title
 _ROOM = 200  # left in the note for the paper's own words
 _MOST_PARTNERS = 20
+_EACH = "each"
+INCLUDE = "include"
+"""The button that says that the day before which it was asked for counts, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +46,19 @@ class Understood:
     text: str  # as it was pasted
     proposed: Choices  # who else is named: partners to choose from
     other_days: tuple[SpokenDay, ...]
+    other_tasks: tuple[OtherTask, ...]  # what the text asks besides: an item of its own
+    remarks: tuple[str, ...]  # what somebody should look at before he presses
     overseers: Choices  # whom the office's duties name as overseers
 
     @property
     def stamp(self) -> str:
         """The day that was shown: another one is shown again before it is written."""
         return self.due.day.isoformat()
+
+    @property
+    def for_each(self) -> str:
+        """The kind of units each of which does it; empty when it is one item."""
+        return kind_of_each(self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +90,34 @@ def understand(app: App, typed: Mapping[str, str], *, units: Collection[str] | N
     Raises Refused: text_missing, due_unreadable, due_past, owner_missing, unknown_party.
     """
     text = plain_lines(typed.get("text", ""))
+    typed = {**typed, "due": _included(typed)}
     if not text and not typed.get("title", "").strip():
         raise Refused("请写一句要办什么，或者粘贴原文。", code="text_missing")
     order = _read(app, text)
     due = _due(app, typed.get("due", "").strip(), order.due)
     again = "title" in typed
-    title = plain_lines(typed.get("title") or order.title or text.partition("\n")[0][:_LONGEST_TITLE])[:LONGEST]
-    named = _named(app, order, units)
+    read = order.title or text.partition("\n")[0][:_LONGEST_TITLE]
+    title = plain_lines(typed.get("title") or _with_hour(read, due))[:LONGEST]
+    named, mentioned = _named(app, order, units), _mentioned(app, order, units)
     if not typed.get("owner") and not named:
-        raise OwnerMissing(title, due)
-    owner = _answered(app, typed["owner"], what="承办") if typed.get("owner") else named[0][0]
+        raise OwnerMissing(typed.get("title") or read, due)
+    owner = _answered(app, typed["owner"], units=units) if typed.get("owner") else named[0][0]
+    proposed = [one for one in (*named, *mentioned) if one[0] != owner and not kind_of_each(one[0])]
     overseers = _overseers(app)
     return Understood(
         title=title,
         owner=owner,
-        partners=_partners(typed, named) if again else tuple(key for key, _ in named if key != owner),
+        partners=_partners(typed, proposed) if again else tuple(one[0] for one in named if one in proposed),
         overseer=_overseer(typed.get("overseer", ""), overseers) if again else usual_overseer(app, owner),
         due=due,
         workdays_left=app.workdays.between(app.today(), due.day),
         source=(typed.get("source", "") if again else order.source).strip()[:LONGEST],
         note=plain_lines(typed.get("note", ""))[:LONGEST_NOTE] if again else _note(text, title),
         text=text,
-        proposed=[one for one in named if one[0] != owner],
+        proposed=proposed,
         other_days=tuple(day for day in order.other_days if day.day != due.day),
+        other_tasks=tuple(one for one in order.other_tasks if one.due.day != due.day and one.due.day >= app.today()),
+        remarks=_remarks(app, due),
         overseers=overseers,
     )
 
@@ -112,8 +128,8 @@ def understand_fields(app: App, fields: Fields) -> Understood:
     if not title:
         raise Refused("请写明要办什么（title）。", code="text_missing")
     due = _due(app, fields.due, None) if isinstance(fields.due, str) else _named_day(app, fields.due)
-    owner = _answered(app, fields.owner, what="承办")
-    partners = (_answered(app, one, what="配合") for one in fields.partners if one != owner)
+    owner = _answered(app, fields.owner, units=None)
+    partners = (_partner(app, one) for one in fields.partners if one != owner)
     overseers = _overseers(app)
     usual = fields.overseer is None
     return Understood(
@@ -128,12 +144,32 @@ def understand_fields(app: App, fields: Fields) -> Understood:
         text="",
         proposed=[],
         other_days=(),
+        other_tasks=(),
+        remarks=(),
         overseers=overseers,
     )
 
 
+def kind_of_each(written: str) -> str:
+    """The kind of ``each:village``; empty for any other party."""
+    form, _, kind = written.partition(":")
+    return kind if form == _EACH else ""
+
+
+def each_choices(app: App, units: Collection[str] | None) -> Choices:
+    """各村（社区）各办一项: kinds of which there are several units. Whoever may not give work to all of them has none."""
+    if units is not None:
+        return []
+    counted = Counter(unit.kind for unit in app.roster.units.values())
+    return [
+        (f"{_EACH}:{kind}", f"{UNIT_KINDS.get(kind, kind)}各办一项（{count} 项）") for kind, count in counted.items() if count > 1
+    ]
+
+
 def party_of_text(written: str) -> Party:
-    """As the file's reader would: ``person:``, ``unit:``, ``role:NAME`` or ``role:NAME@UNIT``."""
+    """As the file's reader would: ``person:``, ``unit:``, ``role:NAME`` or ``role:NAME@UNIT``; each unit is ``unit:each``."""
+    if kind_of_each(written):
+        return Party(unit=_EACH)
     form, _, value = written.partition(":")
     role, _, unit = value.partition("@")
     if form == "role":
@@ -152,11 +188,12 @@ def text_of_party(party: Party | None) -> str:
 
 def usual_overseer(app: App, owner: str) -> str:
     """Whom most duties of the same unit name; the first of equals, nobody where no duty names anybody."""
-    unit = _unit_of(app, party_of_text(owner))
+    kind, unit = kind_of_each(owner), None if kind_of_each(owner) else _unit_of(app, party_of_text(owner))
     counted = Counter(
         text_of_party(duty.overseer)
         for duty in app.office.calendar.duties
-        if duty.overseer is not None and unit is not None and _unit_of(app, duty.owner) == unit
+        if duty.overseer is not None
+        and (duty.for_each == kind if kind else unit is not None and _unit_of(app, duty.owner) == unit)
     )
     return next((party for party, _ in counted.most_common(1)), "")
 
@@ -194,24 +231,71 @@ def _refuse_past(app: App, due: SpokenDay) -> None:
         raise Refused(f"时限{said}，已经过去了，请重写，{_HOW}。", code="due_past")
 
 
+def _included(typed: Mapping[str, str]) -> str:
+    """The typed deadline; the day that 前 left out when somebody says that it counts."""
+    return typed.get("excluded", "") if typed.get("step") == INCLUDE else typed.get("due", "")
+
+
+def _with_hour(title: str, due: SpokenDay) -> str:
+    """Deadlines are days here: an hour goes along in the title, where everybody who is reminded sees it."""
+    if due.at is None or f"{due.at:%H:%M}" in title:
+        return title
+    return f"{title}（{due.at:%H:%M}{'前' if '前' in due.words else ''}）"
+
+
+def _remarks(app: App, due: SpokenDay) -> tuple[str, ...]:
+    now, ends = app.now().astimezone(app.tz).time(), app.settings.day_ends_at
+    late = due.day == app.today() and due.at is None and now >= ends
+    return (f"今天{ends:%H:%M}已经下班，时限还是今天。",) if late else ()
+
+
+def _allowed(app: App, units: Collection[str] | None) -> dict[str, str]:
+    """Everybody to whom the visitor may give work, and what he is called."""
+    return dict(choice for _, choices in people_and_units(app.roster, app.today(), within=units) for choice in choices)
+
+
 def _named(app: App, order: Order, units: Collection[str] | None) -> Choices:
-    """The people whom the text names and the visitor may choose, then units where it names no such person."""
-    allowed = dict(choice for _, choices in people_and_units(app.roster, app.today(), within=units) for choice in choices)
-    people = [f"person:{key}" for key in order.people]
-    found = [key for key in people if key in allowed] or [f"unit:{key}" for key in order.units if f"unit:{key}" in allowed]
-    return [(key, allowed[key]) for key in found]
+    """Who is to do it, of those whom the visitor may choose: kinds of units first, then who is named, in the text's order.
+
+    A unit that only says where somebody works (司法所王敏) is not named beside him.
+    """
+    allowed, each = _allowed(app, units), dict(each_choices(app, units))
+    people = [one.key for one in order.doers if one.is_person]
+    theirs = {post.unit for key in people if key in app.roster.people for post in app.roster.people[key].posts}
+    kinds = [f"{_EACH}:{kind}" for kind in order.kinds]
+    named = [
+        f"{'person' if one.is_person else 'unit'}:{one.key}" for one in order.doers if one.is_person or one.key not in theirs
+    ]
+    return [*((key, each[key]) for key in kinds if key in each), *((key, allowed[key]) for key in named if key in allowed)]
 
 
-def _answered(app: App, written: str, *, what: str) -> str:
-    """The party as it was written, if somebody answers for it today."""
+def _mentioned(app: App, order: Order, units: Collection[str] | None) -> Choices:
+    """Who is named otherwise: to be chosen by hand."""
+    allowed = _allowed(app, units)
+    keys = (f"{'person' if key in app.roster.people else 'unit'}:{key}" for key in order.mentioned)
+    return [(key, allowed[key]) for key in keys if key in allowed]
+
+
+def _answered(app: App, written: str, *, units: Collection[str] | None) -> str:
+    """The owner as it was written, if somebody answers for it today."""
+    if written in dict(each_choices(app, units)):
+        return written
+    return _somebody(app, written, what="承办")
+
+
+def _partner(app: App, written: str) -> str:
+    return _somebody(app, written, what="配合")
+
+
+def _somebody(app: App, written: str, *, what: str) -> str:
     party = party_of_text(written)
-    if not answering(party, app.roster, unit=None, on=app.today()):
+    if kind_of_each(written) or not answering(party, app.roster, unit=None, on=app.today()):
         raise Refused(f"{what}“{party_words(written, app.roster)[:40]}”现在没有人，请另选。", code="unknown_party")
     return written
 
 
-def _partners(typed: Mapping[str, str], named: Choices) -> tuple[str, ...]:
-    known = {key for key, _ in named}
+def _partners(typed: Mapping[str, str], proposed: Choices) -> tuple[str, ...]:
+    known = {key for key, _ in proposed}
     chosen = (typed.get(f"partner-{at}", "") for at in range(_MOST_PARTNERS))
     return tuple(dict.fromkeys(key for key in chosen if key in known and key != typed.get("owner")))
 

@@ -32,9 +32,9 @@ class Written:
     """An item as it stands in the file."""
 
     key: str
-    ref: str
+    refs: tuple[str, ...]  # one, or one of each unit
     title: str
-    names: tuple[str, ...]  # who does it
+    names: tuple[str, ...]  # who does it; units where each does it
     partners: tuple[str, ...]  # these two as the file has them
     overseer: str
     due_on: date
@@ -77,7 +77,7 @@ def _has_followed(app: App, item: Written) -> bool:
     """Whether the plan has what the file says. It has not when the database was busy at the first press."""
     if not is_planned(app, item):
         return True  # there is nothing to follow yet
-    found = listing(app.store, Filters(refs=(item.ref,)), as_of=app.today(), workdays=app.workdays, tz=app.tz)
+    found = listing(app.store, Filters(refs=item.refs), as_of=app.today(), workdays=app.workdays, tz=app.tz)
     return any(line.state != _WITHDRAWN for line in found.lines)
 
 
@@ -85,7 +85,8 @@ def twin_of(app: App, seen: Understood) -> Written | None:
     """The item that says the same already: somebody pressed twice, or two were told the same. Reads the files anew."""
     owner, rule = party_of_text(seen.owner), OnceOn(seen.due.day)
     for duty in app.reload().calendar.duties:
-        if duty.source.startswith(f"{FILE}:") and (duty.title, duty.owner, duty.rule) == (seen.title, owner, rule):
+        same = (duty.title, duty.owner, duty.for_each or "", duty.rule) == (seen.title, owner, seen.for_each, rule)
+        if same and duty.source.startswith(f"{FILE}:"):
             return _written(app, duty, seen)
     return None
 
@@ -97,7 +98,8 @@ def write_item(app: App, seen: Understood) -> tuple[TextChange, Written]:
     draft, key = add_item(
         fresh_draft(app),
         title=seen.title,
-        owner=seen.owner,
+        owner=text_of_party(party_of_text(seen.owner)),
+        for_each=seen.for_each,
         due_on=seen.due.day,
         as_of=app.today(),
         as_written=seen.due.words,
@@ -111,12 +113,14 @@ def write_item(app: App, seen: Understood) -> tuple[TextChange, Written]:
 
 
 def _written(app: App, duty: Duty, seen: Understood) -> Written:
-    people = answering(duty.owner, app.roster, unit=None, on=app.today())
+    each = [unit for unit in app.roster.units.values() if duty.for_each and unit.kind == duty.for_each]
+    period, on = duty.period_key or "", app.today()
+    people = () if each else answering(duty.owner, app.roster, unit=None, on=on)
     return Written(
         key=duty.key,
-        ref=reference(duty.key, duty.period_key or ""),
+        refs=tuple(reference(duty.key, f"{period}.{unit.key}") for unit in each) or (reference(duty.key, period),),
         title=duty.title,
-        names=tuple(one.name for one in people),
+        names=tuple(unit.name for unit in each) or tuple(one.name for one in people),
         partners=tuple(text_of_party(one) for one in duty.partners),
         overseer=text_of_party(duty.overseer),
         due_on=seen.due.day,

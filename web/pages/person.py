@@ -22,7 +22,7 @@ from services.errors import Refused
 from web.file_change import Change, TextChange, fresh_draft
 from web.gate import typed_of, visitor_of
 from web.pages.change_steps import NOTHING, Form, Told, hold_to_seen, seen_again, standing_in
-from web.pages.person_fields import PersonFields
+from web.pages.person_fields import PERSON_LABELS, PersonFields
 from web.party_choice import held_roles, person_choices, unit_choices
 from web.shell import Shell
 from web.trial import send_trial
@@ -97,6 +97,8 @@ class PersonPage:
 
 
 class PersonForm(Form):
+    labels = PERSON_LABELS
+
     """姓名、职务、接收地址、次序."""
 
     shown_as = "main"

@@ -11,6 +11,19 @@ from config.editing import people
 from config.editing.spelling import Content
 from planning.roster import Destination, Person, Post
 
+PERSON_LABELS = {
+    "key": "代号",
+    "name": "姓名",
+    "title": "职务",
+    "unit": "单位",
+    "channel": "渠道",
+    "address": "地址",
+    "since": "从哪天",
+    "until": "到哪天",
+    "reason": "原因",
+}
+"""What the forms of people and units call the fields of people.yaml."""
+
 _SPARE_ROWS = 1
 """Empty rows that a form shows below the filled ones."""
 

@@ -62,6 +62,7 @@ def router(shell: Shell) -> APIRouter:
 
 class SettingsForm(Form):
     heading = "设置"
+    labels = EDITABLE
     about = "settings"
     back = ("/settings", "回到设置")
 

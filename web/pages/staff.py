@@ -23,6 +23,7 @@ from services.evidence import FILE_LIMIT, NewEvidence
 from services.extension_requests import deciding_roles
 from services.snooze import Choice, choices
 from web.answers import answer, fault_words, noted
+from web.evidence_file import as_attachment
 from web.gate import Needs, Writes
 from web.limits import Pace
 from web.pages.mine import behind_link
@@ -44,6 +45,7 @@ from web.pages.staff_visit import (
     unreceived,
 )
 from web.shell import READ, Shell
+from web.typed import NumberInPath
 from web.uploads import ACCEPT, MAX_FILES, read_uploads
 from web.words import for_page
 
@@ -198,10 +200,7 @@ class StaffPages:
         """Whether the form makes sense as the item stands."""
         line, wish = visit.seen.line, visit.seen.pending_request
         if line.state == "done":
-            if name == "reopen":
-                return not visit.way.may_undo(visit.seen)
-            waits = line.sign_off_needed and line.signed_off_at is None
-            return (name == "sign_off" and waits) or (name == "undo" and visit.way.may_undo(visit.seen))
+            return self._fits_what_is_done(visit, name)
         if line.state == "waived":
             return name == "reopen"
         if line.state != "open":
@@ -213,6 +212,20 @@ class StaffPages:
         if name == "snooze":
             return bool(self._later(visit))
         return name in {"done", "acknowledge", "hand_over", "waive"}
+
+    def _fits_what_is_done(self, visit: Visit, name: str) -> bool:
+        line, seen = visit.seen.line, visit.seen
+        match name:
+            case "reopen":
+                return not visit.way.may_undo(seen)
+            case "undo":
+                return visit.way.may_undo(seen)
+            case "void":
+                return any(file.proves for file in seen.evidence)
+            case "sign_off" | "send_back":
+                return line.sign_off_needed and line.signed_off_at is None
+            case _:
+                return False
 
     def _deciders(self, visit: Visit) -> list[str]:
         wish, settings = visit.seen.pending_request, self.shell.app.settings
@@ -280,6 +293,10 @@ def _by_link(pages: APIRouter, staff: StaffPages, links: Links) -> None:
         link = holder[1]
         return behind_link(shell, request, person=link.acting, name=link.reader_name or link.name, base=f"/s/{link_id}")
 
+    @pages.api_route("/s/{link_id}/evidence/{number}", methods=READ, dependencies=shows)
+    def evidence(request: Request, link_id: int, number: NumberInPath) -> Response:
+        return _evidence(shell, links.visit(request, link_id), number)
+
     def listen(name: str) -> None:
         path, writes = f"/s/{{link_id}}/{name.replace('_', '-')}", Depends(Writes(shell, Action.ENTER, FORMS[name].files))
 
@@ -304,6 +321,10 @@ def _signed_in(pages: APIRouter, staff: StaffPages, sessions: Sessions) -> None:
     def show(request: Request, ref: str) -> Response:
         return staff.show(request, sessions.visit(request, ref, Action.RECORD))
 
+    @pages.api_route("/me/items/{ref}/evidence/{number}", methods=READ, dependencies=shows)
+    def evidence(request: Request, ref: str, number: NumberInPath) -> Response:
+        return _evidence(shell, sessions.visit(request, ref, Action.RECORD), number)
+
     def listen(name: str, form: Form) -> None:
         path, writes = f"/me/items/{{ref}}/{name.replace('_', '-')}", Depends(Writes(shell, form.action, form.files))
 
@@ -317,6 +338,14 @@ def _signed_in(pages: APIRouter, staff: StaffPages, sessions: Sessions) -> None:
 
     for name, form in FORMS.items():
         listen(name, form)
+
+
+def _evidence(shell: Shell, visit: Visit | Response, number: int) -> Response:
+    """What was handed in for the item of this page, and for no other."""
+    if not isinstance(visit, Visit):
+        return visit
+    headers = NO_ROBOTS if visit.way.via == "link" else None
+    return as_attachment(visit.seen.evidence, number, folder=shell.app.evidence_folder, headers=headers)
 
 
 async def _press(staff: StaffPages, request: Request, come: Callable[[Typed], Visit | Response], name: str) -> Response:

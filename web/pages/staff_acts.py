@@ -84,6 +84,18 @@ def record_sign_off(press: Press) -> None:
     press.hand.sign_off(note=press.text("note"))
 
 
+def record_return(press: Press) -> None:
+    press.hand.send_back(reason=press.text("reason"))
+
+
+def record_void(press: Press) -> None:
+    """A file was handed in by mistake. Raises Refused."""
+    number = press.text("file")
+    if not (number.isascii() and number.isdigit()):
+        raise Refused("请选择要作废的佐证。", code="file_missing")
+    press.hand.void_evidence(number=int(number), reason=press.text("reason"))
+
+
 def record_acknowledgement(press: Press) -> None:
     press.hand.acknowledge()
 
@@ -124,6 +136,8 @@ DO: dict[str, Callable[[Press], None]] = {
     "extend": record_extension,
     "hand_over": record_hand_over,
     "sign_off": record_sign_off,
+    "send_back": record_return,
+    "void": record_void,
     "withdraw": record_withdrawal,
     "decide": record_decision,
     "snooze": record_snooze,
@@ -137,6 +151,8 @@ SAY: dict[str, Callable[[App, Typed], str]] = {
     "decide": _said_of_decision,
     "snooze": _said_of_snooze,
     "acknowledge": lambda _app, _typed: "已记下：收到。",
+    "void": lambda _app, _typed: "已作废。文件仍留在记录里，不再算佐证。",
+    "send_back": lambda _app, _typed: "已退回，承办人会收到退回原因。",
     "reopen": lambda _app, _typed: "已恢复待办，可重新登记。",
     "waive": lambda _app, _typed: "已登记免办，不再提醒。",
 }

@@ -50,6 +50,8 @@ FORMS: dict[str, Form] = {
     "acknowledge": Form(Action.RECORD, DOING, frozenset({Act.ACKNOWLEDGED})),
     "snooze": Form(Action.RECORD, DOING | {Role.VERIFIER}, frozenset({Act.SNOOZED})),
     "sign_off": Form(Action.DECIDE, OVERSEEING | {Role.VERIFIER}, frozenset({Act.SIGNED_OFF})),
+    "send_back": Form(Action.DECIDE, OVERSEEING | {Role.VERIFIER}, frozenset({Act.REOPENED})),
+    "void": Form(Action.RECORD, DOING, frozenset({Act.EVIDENCE_VOIDED}), for_others=True),
     "decide": Form(Action.DECIDE, OVERSEEING | {ADMIN}, frozenset({Act.EXTENDED, Act.EXTENSION_REFUSED})),
     "reopen": Form(Action.CHANGE, frozenset(), frozenset({Act.REOPENED})),
     "waive": Form(Action.CHANGE, frozenset(), frozenset({Act.WAIVED})),
@@ -194,7 +196,7 @@ def acting_for(visit: Visit, name: str) -> tuple[Acting, ...]:
         return ()
     if form.action is Action.CHANGE:
         return (visit.himself,) if visit.may_change else ()
-    if name == "sign_off":
+    if name in {"sign_off", "send_back"}:
         able = able_to_sign_off(active(visit.seen)) if visit.seen.line.sign_off_needed else []
         signing = {(part.person, part.role) for part in able}
         return tuple(one for one in visit.own if any((one.person, role) in signing for role in one.roles))

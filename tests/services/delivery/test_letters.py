@@ -28,7 +28,7 @@ from tests.services.delivery.town import CUT, NAMES, Town, at, policy
 
 TUESDAY = at("2026-03-03")
 SHEETS = (
-    Sheet(1, frozenset({Role.OVERSEER}), "红", "催办单", demand="请督促{责任人}抓紧办理。"),
+    Sheet(1, frozenset({Role.OVERSEER}), "橙", "催办单", demand="请督促{责任人}抓紧办理。"),
     Sheet(3, frozenset({Role.OVERSEER, Role.LEADER}), "橙", "督办单", opening="第{次数}次，请{责任单位}说明。"),
 )
 MAIL = Destination("mail", "wangmin@caohui.example")
@@ -181,7 +181,7 @@ def test_the_first_workday_after_the_due_day_has_a_sheet_of_its_own(town: Town) 
     pressed(town, due="2026-03-02")
     built(town.store, overseer(), ruled())
     (row,) = town.rows(messages)
-    for words in ("【红灯】〔催办单〕", "责任人：张伟", "催办：第1次", "要求：请督促张伟抓紧办理", "已逾期1个工作日"):
+    for words in ("【橙灯】〔催办单〕", "责任人：张伟", "催办：第1次", "要求：请督促张伟抓紧办理", "已逾期1个工作日"):
         assert words in row.text
 
 

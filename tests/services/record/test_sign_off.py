@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from models.occurrence import assignments
 from models.record import completions
+from models.reminder import reminders
+from models.upkeep import problems
 from services.acknowledge import acknowledge
 from services.change import reopen
 from services.complete import complete
 from services.errors import Refused
 from services.extend import extend
-from services.sign_off import review, sign_off
+from services.sign_off import review, send_back, sign_off
 
 Clock = Callable[..., datetime]
 PARTS = (("chenxia", "owner"), ("wangmin", "overseer"), ("zhaojun", "verifier"))
@@ -168,3 +171,102 @@ def test_to_have_said_in_the_doers_place_that_it_arrived_is_no_part_in_the_work(
     complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
     sign_off(town.store, ref, by="zhaojun", via="link", now=clock(3, 5))
     assert town.row(ref).signed_off_at is not None
+
+
+def _asked(town: Any, person: str) -> dict[str, tuple[str, datetime]]:
+    """What this person is asked about the sign-off: step -> state and moment in the town."""
+    part = town.rows(assignments, person=person)[0].id
+    rows = [one for one in town.rows(reminders, assignment_id=part) if one.step.startswith("sign-off")]
+    return {one.step: (one.state, one.fire_at.astimezone(ZoneInfo("Asia/Shanghai"))) for one in rows}
+
+
+def test_the_verifier_is_asked_at_once_and_again_after_three_seven_ten_and_fifteen_workdays(
+    town: Any, clock: Clock, rectified: str
+) -> None:
+    assert _asked(town, "zhaojun") == {
+        "sign-off": ("planned", clock(3, 4)),
+        "sign-off+3": ("planned", clock(3, 9)),
+        "sign-off+7": ("planned", clock(3, 13)),
+        "sign-off+10": ("planned", clock(3, 18)),
+        "sign-off+15": ("planned", clock(3, 25)),
+    }
+    part = town.rows(assignments, person="zhaojun")[0].id
+    said = {one.say for one in town.rows(reminders, assignment_id=part)}
+    assert said == {"陈霞于3月4日办结，请验收：合格的请销号，不合格的请退回"}
+
+
+def test_who_oversees_hears_after_ten_workdays_that_nobody_has_signed_it_off(town: Any, clock: Clock, rectified: str) -> None:
+    assert _asked(town, "wangmin") == {
+        "sign-off-up+10": ("planned", clock(3, 18)),
+        "sign-off-up+15": ("planned", clock(3, 25)),
+    }
+    assert _asked(town, "chenxia") == {}
+
+
+def test_once_it_is_signed_off_nobody_is_asked_any_more(town: Any, clock: Clock, rectified: str) -> None:
+    sign_off(town.store, rectified, by="zhaojun", via="link", now=clock(3, 5))
+    states = {state for person in ("zhaojun", "wangmin") for state, _ in _asked(town, person).values()}
+    assert states == {"cancelled"}
+
+
+def test_an_item_that_needs_no_sign_off_asks_nobody(town: Any, clock: Clock) -> None:
+    ref = town.occurrence(parts=PARTS)
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "link", "now": clock(3, 4)}
+    complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
+    assert [one for one in town.rows(reminders) if one.step.startswith("sign-off")] == []
+
+
+def test_without_a_verifier_who_oversees_is_asked_to_sign_off(town: Any, clock: Clock) -> None:
+    town.duty("rectify", sign_off=True)
+    ref = town.occurrence("rectify", "整改-011", parts=(("chenxia", "owner"), ("wangmin", "overseer")))
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "link", "now": clock(3, 4)}
+    complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
+    assert _asked(town, "wangmin")["sign-off"] == ("planned", clock(3, 4))
+    assert not any(step.startswith("sign-off-up") for step in _asked(town, "wangmin"))
+
+
+def test_where_nobody_could_sign_it_off_the_admin_has_a_problem_until_it_is_reopened(town: Any, clock: Clock) -> None:
+    town.duty("rectify", sign_off=True)
+    ref = town.occurrence("rectify", "整改-012", parts=(("chenxia", "owner"), ("zhaojun", "verifier")))
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "zhaojun", "via": "link", "now": clock(3, 4)}
+    complete(town.store, ref, done_on=date(2026, 3, 4), workdays=town.workdays, **said)
+    (problem,) = town.rows(problems)
+    assert "没有人可以验收销号" in problem.text
+    assert problem.closed_at is None
+    reopen(town.store, ref, by="sunli", reason="换人登记", via="page", now=clock(3, 5))
+    assert town.rows(problems)[0].closed_at is not None
+
+
+def test_the_verifier_sends_it_back_and_its_owner_hears_why(town: Any, clock: Clock, rectified: str) -> None:
+    send_back(town.store, rectified, by="zhaojun", reason="公示栏还没有更新", via="link", now=clock(3, 5))
+    assert town.row(rectified).state == "open"
+    assert {state for state, _ in _asked(town, "zhaojun").values()} == {"cancelled"}
+    (notice,) = town.rows(reminders, step="sent-back")
+    assert (notice.say, notice.state) == ("赵军验收退回：公示栏还没有更新", "planned")
+    assert town.rows(assignments, id=notice.assignment_id)[0].person == "chenxia"
+    entry = town.log()[-1]
+    assert (entry.kind, entry.actor, json.loads(entry.payload)["reason"]) == (
+        "reopened",
+        "zhaojun",
+        "赵军验收退回：公示栏还没有更新",
+    )
+
+
+def test_what_is_done_again_after_a_return_is_asked_about_again(town: Any, clock: Clock, rectified: str) -> None:
+    send_back(town.store, rectified, by="zhaojun", reason="公示栏还没有更新", via="link", now=clock(3, 5))
+    said = {"by": "chenxia", "by_name": "陈霞", "recorded_by": "chenxia", "via": "link", "now": clock(3, 6)}
+    complete(town.store, rectified, done_on=date(2026, 3, 6), workdays=town.workdays, **said)
+    assert _asked(town, "zhaojun")["sign-off"] == ("planned", clock(3, 6))
+
+
+@pytest.mark.parametrize(
+    ("person", "reason", "code"),
+    [("chenxia", "不合格", "same_person"), ("liqiang", "不合格", "not_verifier"), ("zhaojun", " ", "reason_missing")],
+)
+def test_only_who_may_sign_off_sends_back_and_says_why(
+    town: Any, clock: Clock, rectified: str, *, person: str, reason: str, code: str
+) -> None:
+    with pytest.raises(Refused) as caught:
+        send_back(town.store, rectified, by=person, reason=reason, via="page", now=clock(3, 5))
+    assert caught.value.code == code
+    assert town.row(rectified).state == "done"

@@ -43,12 +43,14 @@ class RecordedOut(BaseModel):
 class ItemOut(BaseModel):
     """An ad-hoc item as it was understood and written.
 
-    ``ref`` names its occurrence; ``planned`` is False while its year is not planned yet: then the occurrence comes later.
+    ``refs`` name its occurrences: one, or one of each unit for the owner ``each:KIND``; ``ref`` is the first. ``planned``
+    is False while its year is not planned yet: then they come later.
     ``again``: it was there already, and nothing was written. ``owners`` are names, the other parties as the file has them.
     """
 
     key: str
     ref: str
+    refs: list[str]
     file: str
     title: str
     owners: list[str]

@@ -82,6 +82,14 @@ class SignOffIn(_Act):
     by: Key | None = None
 
 
+class VoidIn(_Act):
+    """``number`` counts the files of the occurrence from 1, as its history does."""
+
+    number: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    reason: Reason
+    by: Key | None = None
+
+
 class ItemIn(In):
     """An ad-hoc item: ``due_on`` is its day, or ``due`` the deadline in the paper's words (明天下班前, 3月底前).
 
