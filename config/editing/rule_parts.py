@@ -17,27 +17,9 @@ from config.editing.reading import read_one_rule
 from config.editing.refusals import EditRefused
 from config.editing.spelling import Bare, Content, Value
 from config.problems import shown
+from planning import rules
 from planning.lunar import lunar_name
-from planning.rules import (
-    AfterEvent,
-    AsNotified,
-    Before,
-    BeforeExpiry,
-    DateRule,
-    DayRange,
-    FixedDay,
-    LunarDay,
-    MarketDay,
-    MonthlyDay,
-    NthWeekday,
-    NthWorkday,
-    OnceOn,
-    Quota,
-    SolarTerm,
-    Standing,
-    Weekly,
-    WeekOf,
-)
+from planning.rules import DateRule
 from planning.wording import WEEKDAYS, normalise
 from planning.written import read_date, read_month_day
 
@@ -98,42 +80,42 @@ def parts_of(content: Content | None) -> RuleParts:
 def parts_of_rule(rule: DateRule) -> RuleParts | None:  # noqa: PLR0911, PLR0912, C901 - one case for each kind
     """None for a rule that has no blanks of its own."""
     match rule:
-        case FixedDay():
+        case rules.FixedDay():
             return RuleParts("yearly", {"day": _day(rule.month, rule.day), "how": "on"})
-        case Before():
+        case rules.Before():
             return RuleParts("yearly", {"day": _day(rule.month, rule.day), "how": "by" if rule.inclusive else "before"})
-        case MonthlyDay():
+        case rules.MonthlyDay():
             return RuleParts("monthly", {"day": str(rule.day), "months": _months(rule.months)})
-        case Weekly():
+        case rules.Weekly():
             return RuleParts("weekly", {"weekday": str(rule.weekday)})
-        case Quota():
+        case rules.Quota():
             return RuleParts("quota", {"per": rule.per, "count": str(rule.count)})
-        case NthWorkday():
+        case rules.NthWorkday():
             return RuleParts("workday", {"of": rule.per, "n": str(rule.n), "months": _months(rule.months)})
-        case NthWeekday():
+        case rules.NthWeekday():
             return RuleParts("weekday", {"n": str(rule.n), "weekday": str(rule.weekday), "months": _months(rule.months)})
-        case OnceOn():
+        case rules.OnceOn():
             return RuleParts("once", {"day": rule.on.isoformat()})
-        case DayRange():
+        case rules.DayRange():
             return RuleParts("range", {"from": _day(rule.from_month, rule.from_day), "to": _day(rule.to_month, rule.to_day)})
-        case WeekOf():
+        case rules.WeekOf():
             return RuleParts("week", {"day": _day(rule.month, rule.day)})
-        case AfterEvent():
+        case rules.AfterEvent():
             unit = "workdays" if rule.working else "days"
             return RuleParts("after", {"days": str(rule.days), "unit": unit, "events": _lines(rule.events)})
-        case BeforeExpiry():
+        case rules.BeforeExpiry():
             return RuleParts("expiry", {"months": str(rule.months), "expiries": _lines(rule.expiries)})
-        case AsNotified():
+        case rules.AsNotified():
             dates = _lines((str(year), day) for year, day in rule.notified)
             return RuleParts("notified", {"day": _day(rule.expected_month, rule.expected_day), "dates": dates})
-        case LunarDay():
+        case rules.LunarDay():
             return RuleParts("lunar", {"day": lunar_name(rule.month, rule.day)})
-        case SolarTerm():
+        case rules.SolarTerm():
             return RuleParts("term", {"name": rule.name})
-        case MarketDay():
+        case rules.MarketDay():
             digits = "、".join(str(digit) for digit in rule.digits)
             return RuleParts("market", {"days": digits, "lunar": "1" if rule.lunar else "", "every": str(rule.every)})
-        case Standing():
+        case rules.Standing():
             return RuleParts("standing", {"day": _day(rule.month, rule.day)})
         case _:
             return None
