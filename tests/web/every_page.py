@@ -23,6 +23,8 @@ NO_PAGES = {
     "/year": "leads to this year's",
     "/set-up": "leads to signing in, once somebody can; tests/web/test_every_press.py looks at it",
     "/o/{ref}/evidence/{number}": "a file",
+    "/s/{link_id}/evidence/{number}": "a file",
+    "/me/items/{ref}/evidence/{number}": "a file",
     "/outbox/{ref}/mail": "stands in the frame of the message's page",
     "/t/{token}": "leads to /s/{link_id}",
     "/ics/{token}.ics": "a calendar",
