@@ -308,6 +308,22 @@ def test_a_duty_without_a_key_is_numbered_and_no_number_comes_twice(town: Any, c
     assert "key: study-03" in preview.text
 
 
+def test_a_new_duty_is_written_beside_those_of_its_kind(town: Any, calendar: Path) -> None:
+    other = calendar.with_name("20-check.yaml")
+    other.write_text(
+        "duties:\n"
+        + "".join(f"  - {{key: c{n}, kind: inspection, title: 检查{n}, owner: unit:sifasuo, rule: 6月底}}\n" for n in range(3)),
+        "utf-8",
+    )
+    town.app.reload()
+    new = {"kind": "inspection", "title": "新增检查", "owner": "unit:sifasuo", "rule_kind": "text", "rule": "9月底"}
+
+    preview = form_at(town.get("/new/duty"), "/new/duty").send(town, "preview", **new)
+    form_at(preview, "/new/duty").send(town, "confirm")
+
+    assert ("新增检查" in other.read_text("utf-8"), "新增检查" in calendar.read_text("utf-8")) == (True, False)
+
+
 def test_what_is_wrong_stands_beside_the_form_with_file_and_line(town: Any, calendar: Path) -> None:
     before = calendar.read_text("utf-8")
     form = form_at(town.get("/duties/report"), "/duties/report")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
@@ -132,7 +132,7 @@ class NewDutyForm(DutyForm):
         if not kind:
             raise Refused("请选择类别。", code="kind_missing")
         draft = fresh_draft(self.app)
-        file = self.typed.get("file", "")
+        file = self.typed.get("file") or _beside_its_kind(draft, kind, self._files(draft))
         if file not in self._files(draft):
             raise Refused("请选择写进哪个文件。", code="unknown_file")
         key = fields.texts["key"] or free_key(draft, kind, taken=known_keys(self.app.store, prefix=f"{kind}-"))
@@ -146,7 +146,7 @@ class NewDutyForm(DutyForm):
         files = self._files(draft)
         file, row = self._model(draft)
         fields = DutyFields.of_typed(self.typed) if self.typed else self._standing({**row, "key": "", "period": ""})
-        chosen = self.typed.get("file") or file or next(iter(files))
+        chosen = self.typed.get("file") or file
         place = {"files": files, "file": chosen, "model": self.model, "kinds": self._unit_kinds()}
         return self._page(told, trial, fields, place)
 
@@ -176,6 +176,11 @@ def _refuse_known(draft: Draft, key: str) -> None:
     except EditRefused:
         return
     raise Refused(f"代号“{key[:60]}”在 {where} 里已经有了：请换一个，代号只用一次。", code="key_taken")
+
+
+def _beside_its_kind(draft: Draft, kind: str, files: Iterable[str]) -> str:
+    """The file that holds most duties of the kind; the first one where no file holds any."""
+    return max(files, key=lambda name: draft.text(name).count(f"kind: {kind}"))
 
 
 def _about_file(text: str) -> str:
